@@ -1,0 +1,1 @@
+"""The command line: reads cdk.out and AWS, never imports the stacks."""

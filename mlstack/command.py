@@ -1,0 +1,41 @@
+"""`mlstack`: one command line over everything the project can do."""
+
+import sys
+
+import click
+
+from mlstack.console import err
+from mlstack.errors import UserError
+from mlstack.local.command import local
+
+MISUSED = 2
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="mlstack")
+def mlstack() -> None:
+    """The AWS ML stack as code.
+
+    Start with `make demo`: it deploys everything to an AWS that runs on this machine.
+    """
+
+
+mlstack.add_command(local)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every problem a person can mend is one line on stderr and exit code 2."""
+    try:
+        mlstack.main(args=arguments, prog_name="mlstack", standalone_mode=False)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "mlstack"
+        reason = " ".join(error.format_message().split()).rstrip(".")
+        err.print(f"{path}: {reason}; see `{path} --help`", markup=False)
+        sys.exit(MISUSED)
+    except (UserError, click.ClickException) as error:
+        err.print(f"mlstack: {error}", markup=False)
+        sys.exit(MISUSED)
+    except (click.Abort, KeyboardInterrupt):
+        err.print("mlstack: interrupted")
+        sys.exit(INTERRUPTED)
