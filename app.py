@@ -1,0 +1,21 @@
+"""Deploys one stage: the profile chosen by `-c profile=NAME` or `-c profile=path/to/file.toml`."""
+
+import json
+import sys
+from pathlib import Path
+
+import aws_cdk as cdk
+
+from stacks import config
+from stacks.platform import Platform
+
+# The CLI passes cdk.json's feature flags; read here too, a plain `python app.py` synthesizes the same templates.
+FLAGS = json.loads((Path(__file__).parent / "cdk.json").read_text())["context"]
+
+app = cdk.App(context=FLAGS)
+try:
+    Platform(app, config.load(app.node.try_get_context("profile")))
+except config.ProfileError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(2)
+app.synth()

@@ -1,0 +1,1 @@
+"""What is deployed: everything that imports aws_cdk."""

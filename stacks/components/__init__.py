@@ -1,0 +1,1 @@
+"""Constructs used by two layers or more."""

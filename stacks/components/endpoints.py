@@ -1,0 +1,13 @@
+"""The AWS services that a VPC can reach through an interface endpoint, by the short name that a profile uses."""
+
+from functools import cache
+
+from aws_cdk import aws_ec2 as ec2
+
+
+@cache
+def interface_endpoint_services() -> dict[str, ec2.InterfaceVpcEndpointAwsService]:
+    """Every such service that the CDK knows; the CDK's own objects, because a few have unusual prefixes."""
+    members = (name for name in dir(ec2.InterfaceVpcEndpointAwsService) if name.isupper())
+    services = (getattr(ec2.InterfaceVpcEndpointAwsService, name) for name in members)
+    return {service.short_name: service for service in services}

@@ -1,0 +1,230 @@
+"""The profile: what a stage is made of, read from TOML and validated once, before any construct exists."""
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stacks import values
+from stacks.components.retention import Retention
+
+CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
+DEFAULT_PROFILE = "sandbox"
+# What TOML calls the types that pydantic names in Python's words.
+TOML_WORDS = {
+    "bool_type": "be true or false",
+    "float_type": "be a number",
+    "int_type": "be a whole number",
+    "model_type": "be a table",
+    "string_type": "be a string in quotes",
+    "tuple_type": "be a list in square brackets",
+}
+
+
+class ProfileError(Exception):
+    """A profile that cannot be used; each line of the message names file, key, value and what is allowed."""
+
+
+class RuleError(ValueError):
+    """A rule between keys is broken; names the key to change."""
+
+    def __init__(self, reason: str, *, key: str, value: object) -> None:
+        super().__init__(reason)
+        self.key = key
+        self.value = value
+
+
+class Settings(BaseModel):
+    """One table of the profile."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+class Stage(Settings):
+    """Whose stage this is, where it lives and how long."""
+
+    name: values.StageName
+    """Names the stage's stacks: mlstack-NAME-Vision and so on."""
+    region: values.Region
+    """The AWS region."""
+    account: values.AccountId | None = None
+    """The only AWS account that this profile may be deployed to; left out, it is the account of the credentials."""
+    owner: values.TagValue
+    """Tag `owner` on everything: who answers for the stage."""
+    cost_centre: values.TagValue
+    """Tag `cost-centre` on everything: who pays."""
+    retention: Annotated[Retention, Field(strict=False)] = Retention.EPHEMERAL
+    """ephemeral: everything goes with the stage. durable: data stays, with its earlier versions."""
+    expiry: values.Expiry
+    """Tag `expiry` on everything: days after the deploy ("14d"), a date, or "never" for a durable stage."""
+    log_days: values.LogDays = 14
+    """How long CloudWatch keeps logs, in days."""
+
+    @model_validator(mode="after")
+    def _ephemeral_stages_expire(self) -> Self:
+        if self.expiry == "never" and not self.retention.keeps_data:
+            reason = 'must be days or a date for an ephemeral stage; "never" needs retention = "durable"'
+            raise RuleError(reason, key="expiry", value=self.expiry)
+        return self
+
+
+class Network(Settings):
+    """A VPC without NAT gateway; costs nothing unless interface endpoints or flow logs are on."""
+
+    enabled: bool = True
+    """Whether the stage has a network."""
+    cidr: values.Cidr = "10.0.0.0/16"
+    """The VPC's private address range."""
+    availability_zones: Annotated[int, Field(ge=2, le=3)] = 2
+    """How many Availability Zones the subnets span."""
+    interface_endpoints: Annotated[tuple[values.InterfaceEndpoint, ...], Field(strict=False), values.UNIQUE] = ()
+    """Services reached without internet, such as "ssm"; each bills by the hour in each zone."""
+    flow_logs: bool = False
+    """Whether the VPC's traffic is logged to CloudWatch; bills by the gigabyte."""
+
+
+class Storage(Settings):
+    """Buckets for datasets, models, media and results."""
+
+    enabled: bool = True
+    """Whether the stage has these buckets."""
+    incomplete_upload_days: Annotated[int, Field(ge=1, le=365)] = 1
+    """When an upload that never finished is thrown away, in days."""
+    old_version_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """How long a durable stage keeps overwritten and deleted objects, in days."""
+    scratch_prefixes: Annotated[tuple[values.ScratchPrefix, ...], Field(strict=False), values.UNIQUE] = ("tmp/",)
+    """Prefixes whose objects nobody misses."""
+    scratch_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """When an object under a scratch prefix is deleted, in days."""
+
+
+class Vision(Settings):
+    """Layer 1: labels for every image uploaded to the media bucket."""
+
+    enabled: bool = True
+    """Whether uploaded images are labelled."""
+    prefix: values.Prefix = "photos/"
+    """Only objects under this prefix are labelled; "" means all."""
+    min_confidence: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 70.0
+    """The least confidence of a label that is kept, in percent."""
+    max_labels: Annotated[int, Field(ge=1, le=1000)] = 25
+    """The most labels of one image."""
+    max_concurrency: Annotated[int, Field(ge=2, le=1000)] = 5
+    """The most functions that label at the same time; Rekognition allows 5 calls a second in most regions."""
+
+
+class Profile(Settings):
+    """Everything that a person decides about one stage."""
+
+    stage: Stage
+    network: Network = Network()
+    storage: Storage = Storage()
+    vision: Vision = Vision()
+
+    @model_validator(mode="after")
+    def _something_is_deployed(self) -> Self:
+        tables = {name: table for name, table in self if name != "stage"}
+        if not any(table.enabled for table in tables.values()):
+            reason = f"must be true for at least one of {', '.join(tables)}"
+            raise RuleError(reason, key="network.enabled", value=self.network.enabled)
+        return self
+
+
+def load(choice: str | None = None) -> Profile:
+    """Read the profile named ``choice``: a name in config/, or the path of a TOML file.
+
+    Raises:
+        ProfileError: with one line per problem.
+    """
+    path = _path(choice or DEFAULT_PROFILE)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise ProfileError(message) from error
+    except ValueError as error:
+        message = f"{path}: is not valid TOML ({error})"
+        raise ProfileError(message) from error
+    return parse(document, source=_shown(path))
+
+
+def parse(document: dict[str, Any], *, source: str) -> Profile:
+    """Validate a profile's document; ``source`` is the file that errors name.
+
+    Raises:
+        ProfileError: with one line per problem.
+    """
+    try:
+        return Profile.model_validate(document)
+    except ValidationError as error:
+        lines = [f"{source}: {_explained(problem)}" for problem in error.errors(include_url=False)]
+        raise ProfileError("\n".join(lines)) from error
+
+
+def schema() -> dict[str, Any]:
+    """The profile's JSON schema, for editors; config/schema.json holds it."""
+    return Profile.model_json_schema() | {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+
+
+def _path(choice: str) -> Path:
+    if choice.endswith(".toml"):
+        path = Path(choice)
+        if not path.is_file():
+            message = f"{choice}: no such profile file"
+            raise ProfileError(message)
+        return path
+    path = CONFIG_ROOT / f"{choice}.toml"
+    names = sorted(file.stem for file in CONFIG_ROOT.glob("*.toml"))
+    if choice not in names:
+        message = f"profile = {choice!r}: must be one of {', '.join(names)}, or the path of a .toml file"
+        raise ProfileError(message)
+    return path
+
+
+def _shown(path: Path) -> str:
+    root = CONFIG_ROOT.parent
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def _explained(problem: Any) -> str:  # noqa: ANN401  # pydantic_core.ErrorDetails, a TypedDict without stub at runtime
+    """One problem in one line: the key, its value, and what is allowed."""
+    keys = [str(part) for part in problem["loc"]]
+    key = ".".join(keys)
+    match problem["type"]:
+        case "missing":
+            return f"{key}: is missing; {_purpose(keys)}"
+        case "extra_forbidden":
+            return f"{key}: is not a key; {_suggestion(keys)}"
+        case "value_error" if isinstance(problem["ctx"]["error"], RuleError):
+            rule = problem["ctx"]["error"]
+            return f"{'.'.join([*keys, rule.key])} = {json.dumps(rule.value)}: {rule}"
+        case "value_error":
+            reason = str(problem["ctx"]["error"])
+        case kind:
+            reason = "must " + TOML_WORDS.get(kind, problem["msg"].partition(" should ")[2])
+    return f"{key} = {json.dumps(problem['input'], default=str, ensure_ascii=False)}: {reason}"
+
+
+def _table(keys: list[str]) -> dict[str, Any]:
+    """The fields of the table that holds the key at the end of ``keys``."""
+    model: type[BaseModel] = Profile
+    for key in keys[:-1]:
+        annotation = model.model_fields[key].annotation if key in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return {}
+        model = annotation
+    return dict(model.model_fields)
+
+
+def _purpose(keys: list[str]) -> str:
+    field = _table(keys).get(keys[-1])
+    return (field.description if field and field.description else "the table is needed").rstrip(".")
+
+
+def _suggestion(keys: list[str]) -> str:
+    allowed = sorted(_table(keys))
+    guess = difflib.get_close_matches(keys[-1], allowed, n=1)
+    return f"did you mean {guess[0]}?" if guess else f"allowed: {', '.join(allowed)}"

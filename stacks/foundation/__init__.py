@@ -1,0 +1,1 @@
+"""Under all layers: network and storage. All long-lived state is here."""

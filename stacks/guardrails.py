@@ -1,0 +1,74 @@
+"""What holds for a whole stage: rule packs, tags, and the CDK's own functions kept to the same rules as ours."""
+
+from collections.abc import Mapping, Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from stacks.aws_solutions import AwsSolutions
+from stacks.components.log_retention import LOG_RETENTION
+from stacks.config import Profile
+from stacks.retention_rule import RetentionRule
+
+STACK_ITSELF = "aws:cdk:stack"
+
+
+def apply(stage: cdk.Stage, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile) -> None:
+    """Put the stage's rules on its stacks, which come layer by layer."""
+    cdk.Validations.of(stage).add_plugins(AwsSolutions(stage), RetentionRule(profile.stage.retention))
+    for layer, stacks in layers.items():
+        for stack in stacks:
+            _tag(stack, layer, profile)
+            _tame_custom_resources(stack, LOG_RETENTION[profile.stage.log_days])
+
+
+def _tag(stack: cdk.Stack, layer: str, profile: Profile) -> None:
+    """Tag every resource, and the stack too: CloudFormation hands its tags on to what the CDK cannot tag."""
+    tags = {
+        "project": "mlstack",
+        "stage": profile.stage.name,
+        "layer": layer,
+        "owner": profile.stage.owner,
+        "cost-centre": profile.stage.cost_centre,
+        "expiry": profile.stage.expiry,
+    }
+    for key, value in tags.items():
+        cdk.Tags.of(stack).add(key, value)
+        cdk.Tags.of(stack).add(key, value, include_resource_types=[STACK_ITSELF])
+
+
+def _tame_custom_resources(stack: cdk.Stack, retention: logs.RetentionDays) -> None:
+    """Give the functions of the CDK's own custom resources a log group that ends with the stack.
+
+    Left alone, each may create a log group that never expires and survives the stack (aws-cdk issue 26553).
+    """
+    for provider in stack.node.children:
+        if not (isinstance(provider, Construct) and provider.node.id.startswith("Custom::")):
+            continue
+        handler, role = (provider.node.try_find_child(name) for name in ("Handler", "Role"))
+        if isinstance(handler, cdk.CfnResource) and isinstance(role, cdk.CfnResource):
+            _log_to_own_group(provider, handler, role, retention)
+
+
+def _log_to_own_group(
+    provider: Construct, handler: cdk.CfnResource, role: cdk.CfnResource, retention: logs.RetentionDays
+) -> None:
+    group = logs.LogGroup(provider, "Logs", retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+    handler.add_property_override("LoggingConfig.LogGroup", group.log_group_name)
+    role.add_property_deletion_override("ManagedPolicyArns")
+    policy = iam.CfnPolicy(
+        provider,
+        "WriteLogs",
+        policy_name="WriteLogs",
+        policy_document=iam.PolicyDocument(
+            statements=[
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.log_group_arn]
+                )
+            ]
+        ),
+        roles=[role.ref],
+    )
+    handler.add_resource_dependency(policy)

@@ -1,0 +1,115 @@
+"""The kinds of value that a profile holds, each with the sentence a person reads when it does not fit."""
+
+import datetime as dt
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated
+
+from aws_cdk.region_info import RegionInfo
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from stacks.components.endpoints import interface_endpoint_services
+from stacks.components.log_retention import LOG_RETENTION
+
+VPC_PREFIX_LENGTHS = range(16, 25)
+
+
+def _matching(pattern: str, allowed: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            message = f"must be {allowed}"
+            raise ValueError(message)
+        return value
+
+    return AfterValidator(check)
+
+
+def _known(kind: str, names: Callable[[], Iterable[str]], example: str) -> AfterValidator:
+    def check(value: str) -> str:
+        known = sorted(names())
+        if value not in known:
+            guesses = difflib.get_close_matches(value, known, n=1)
+            message = f"must be {kind}, {f'did you mean {guesses[0]}?' if guesses else f'such as {example}'}"
+            raise ValueError(message)
+        return value
+
+    return AfterValidator(check)
+
+
+def _expiry(value: object) -> object:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, str):
+        if re.fullmatch(r"[1-9]\d{0,3}d|never", value):
+            return value
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+            try:
+                return dt.date.fromisoformat(value).isoformat()
+            except ValueError as error:
+                message = f"must be a day that exists ({error})"
+                raise ValueError(message) from error
+    message = 'must be days after the deploy such as "14d", a date such as 2027-06-30, or "never"'
+    raise ValueError(message)
+
+
+def _log_days(days: int) -> int:
+    if days not in LOG_RETENTION:
+        message = f"must be one of {', '.join(map(str, LOG_RETENTION))}"
+        raise ValueError(message)
+    return days
+
+
+def _cidr(value: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(value)
+    except ValueError:
+        network = None
+    if network is None or not network.is_private or network.prefixlen not in VPC_PREFIX_LENGTHS:
+        message = "must be a private IPv4 range from /16 to /24, such as 10.0.0.0/16"
+        raise ValueError(message)
+    return value
+
+
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        message = "must name each value once"
+        raise ValueError(message)
+    return values
+
+
+UNIQUE = AfterValidator(_unique)
+
+StageName = Annotated[
+    str, _matching(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and hyphens, starting with a letter")
+]
+AccountId = Annotated[str, _matching(r"\d{12}", 'the 12 digits of an AWS account in quotes, such as "111122223333"')]
+Region = Annotated[str, _known("an AWS region", lambda: (info.name for info in RegionInfo.regions), "us-east-1")]
+# https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+TagValue = Annotated[
+    str,
+    _matching(r"[\w .:/=+@-]*[\w:/=+@-][\w .:/=+@-]*", "1 to 256 letters, digits, spaces and . : / = + @ _ -"),
+    _matching(r".{1,256}", "1 to 256 characters long"),
+]
+Expiry = Annotated[
+    str,
+    BeforeValidator(_expiry),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d{1,4}d|never|\d{4}-\d{2}-\d{2})$"}),
+]
+LogDays = Annotated[int, AfterValidator(_log_days), WithJsonSchema({"type": "integer", "enum": list(LOG_RETENTION)})]
+Cidr = Annotated[str, AfterValidator(_cidr)]
+Prefix = Annotated[
+    str,
+    _matching(
+        r"([^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,198}/)?", 'a key prefix such as "photos/", or "" for every object'
+    ),
+]
+ScratchPrefix = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z0-9][A-Za-z0-9_./-]{0,98}/",
+        'a key prefix of letters, digits and . _ - that ends in "/", such as "tmp/"',
+    ),
+]
+InterfaceEndpoint = Annotated[str, _known("an AWS PrivateLink service", interface_endpoint_services, "ssm")]
