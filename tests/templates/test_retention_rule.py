@@ -1,0 +1,59 @@
+"""The retention mode is checked on every template, whatever a construct did."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_s3 as s3
+
+from stacks.components.retention import Retention
+from stacks.retention_rule import EMPTIED, RetentionRule, violations
+
+
+def template(resource_type: str, tags: Sequence[Mapping[str, str]] = (), **policies: str) -> dict[str, Any]:
+    """A template of one resource."""
+    return {"Resources": {"Thing": {"Type": resource_type, "Properties": {"Tags": tags}, **policies}}}
+
+
+BOTH = ("DeletionPolicy", "UpdateReplacePolicy")
+
+
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate", "Snapshot"])
+@pytest.mark.parametrize("attribute", BOTH)
+def test_nothing_may_outlive_an_ephemeral_stage(attribute: str, policy: str) -> None:
+    found = list(violations(template("AWS::SQS::Queue", (), **{attribute: policy}), Retention.EPHEMERAL))
+
+    assert found == [("Thing", "would outlive an ephemeral stage")]
+
+
+def test_an_ephemeral_bucket_must_be_emptied_on_delete() -> None:
+    full = template("AWS::S3::Bucket")
+    emptied = template("AWS::S3::Bucket", [EMPTIED])
+
+    assert len(list(violations(full, Retention.EPHEMERAL))) == 1
+    assert list(violations(emptied, Retention.EPHEMERAL)) == []
+
+
+@pytest.mark.parametrize("resource_type", ["AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"])
+def test_durable_data_must_be_retained_on_delete_and_on_replacement(resource_type: str) -> None:
+    for kept in BOTH:
+        half = template(resource_type, (), **{kept: "Retain"})
+        assert len(list(violations(half, Retention.DURABLE))) == 1
+
+    whole = template(resource_type, (), **dict.fromkeys(BOTH, "Retain"))
+    assert list(violations(whole, Retention.DURABLE)) == []
+
+
+def test_what_holds_no_data_goes_with_a_durable_stage() -> None:
+    assert list(violations(template("AWS::SQS::Queue"), Retention.DURABLE)) == []
+
+
+def test_synthesis_fails_where_a_construct_breaks_the_mode() -> None:
+    app = cdk.App()
+    stage = cdk.Stage(app, "stage")
+    s3.Bucket(cdk.Stack(stage, "Stack"), "Bucket", removal_policy=cdk.RemovalPolicy.RETAIN)
+    cdk.Validations.of(stage).add_plugins(RetentionRule(Retention.EPHEMERAL))
+
+    with pytest.raises(RuntimeError, match="would outlive an ephemeral stage"):
+        app.synth()
