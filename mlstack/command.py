@@ -3,10 +3,13 @@
 import sys
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mlstack.console import err
+from mlstack.demo import demo
 from mlstack.errors import UserError
 from mlstack.local.command import local
+from mlstack.vision.command import label
 
 MISUSED = 2
 INTERRUPTED = 130
@@ -21,7 +24,8 @@ def mlstack() -> None:
     """
 
 
-mlstack.add_command(local)
+for command in (demo, label, local):
+    mlstack.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,6 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(MISUSED)
     except (UserError, click.ClickException) as error:
         err.print(f"mlstack: {error}", markup=False)
+        sys.exit(MISUSED)
+    except (BotoCoreError, ClientError) as error:
+        err.print(f"mlstack: AWS answered: {' '.join(str(error).split())}", markup=False)
         sys.exit(MISUSED)
     except (click.Abort, KeyboardInterrupt):
         err.print("mlstack: interrupted")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 import cdk_nag
 import jsii
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from stacks.components.acknowledgement import METADATA, covers
 
@@ -47,7 +47,7 @@ def unresolved(findings: list[Finding], acknowledged: list[Acknowledged]) -> Ite
 class AwsSolutions:
     """Fails the synthesis on every unacknowledged AwsSolutions finding."""
 
-    def __init__(self, scope: cdk.Stage) -> None:
+    def __init__(self, scope: Construct) -> None:
         self._scope = scope
         self._checks = cdk_nag.AwsSolutionsChecks(scope)
 
@@ -67,7 +67,7 @@ class AwsSolutions:
         return []
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
-        """Check every construct of the stage."""
+        """Check every construct below the scope."""
         left = list(unresolved(self._findings(), list(self._acknowledged())))
         return cdk.PolicyValidationPluginReport(
             success=not left,

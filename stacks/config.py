@@ -160,7 +160,7 @@ def parse(document: dict[str, Any], *, source: str) -> Profile:
     try:
         return Profile.model_validate(document)
     except ValidationError as error:
-        lines = [f"{source}: {_explained(problem)}" for problem in error.errors(include_url=False)]
+        lines = [f"{source}: {_one_line(_explained(problem))}" for problem in error.errors(include_url=False)]
         raise ProfileError("\n".join(lines)) from error
 
 
@@ -206,6 +206,11 @@ def _explained(problem: Any) -> str:  # noqa: ANN401  # pydantic_core.ErrorDetai
         case kind:
             reason = "must " + TOML_WORDS.get(kind, problem["msg"].partition(" should ")[2])
     return f"{key} = {json.dumps(problem['input'], default=str, ensure_ascii=False)}: {reason}"
+
+
+def _one_line(text: str) -> str:
+    """The text with line breaks and other unprintable letters written out."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _table(keys: list[str]) -> dict[str, Any]:

@@ -15,18 +15,21 @@ from stacks.retention_rule import RetentionRule
 STACK_ITSELF = "aws:cdk:stack"
 
 
-def apply(stage: cdk.Stage, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile) -> None:
+def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile) -> None:
     """Put the stage's rules on its stacks, which come layer by layer."""
-    cdk.Validations.of(stage).add_plugins(AwsSolutions(stage), RetentionRule(profile.stage.retention))
+    cdk.Validations.of(app).add_plugins(AwsSolutions(app), RetentionRule(profile.stage.retention))
     for layer, stacks in layers.items():
+        tags = _tags(profile, layer)
         for stack in stacks:
-            _tag(stack, layer, profile)
-            _tame_custom_resources(stack, LOG_RETENTION[profile.stage.log_days])
+            for key, value in tags.items():
+                cdk.Tags.of(stack).add(key, value)
+                cdk.Tags.of(stack).add(key, value, include_resource_types=[STACK_ITSELF])
+            _tame_custom_resources(stack, tags, LOG_RETENTION[profile.stage.log_days])
 
 
-def _tag(stack: cdk.Stack, layer: str, profile: Profile) -> None:
-    """Tag every resource, and the stack too: CloudFormation hands its tags on to what the CDK cannot tag."""
-    tags = {
+def _tags(profile: Profile, layer: str) -> dict[str, str]:
+    """The tags of every resource, and of every stack too: CloudFormation hands those on to what comes later."""
+    return {
         "project": "mlstack",
         "stage": profile.stage.name,
         "layer": layer,
@@ -34,21 +37,21 @@ def _tag(stack: cdk.Stack, layer: str, profile: Profile) -> None:
         "cost-centre": profile.stage.cost_centre,
         "expiry": profile.stage.expiry,
     }
-    for key, value in tags.items():
-        cdk.Tags.of(stack).add(key, value)
-        cdk.Tags.of(stack).add(key, value, include_resource_types=[STACK_ITSELF])
 
 
-def _tame_custom_resources(stack: cdk.Stack, retention: logs.RetentionDays) -> None:
-    """Give the functions of the CDK's own custom resources a log group that ends with the stack.
+def _tame_custom_resources(stack: cdk.Stack, tags: Mapping[str, str], retention: logs.RetentionDays) -> None:
+    """Give the functions of the CDK's own custom resources tags, and a log group that ends with the stack.
 
-    Left alone, each may create a log group that never expires and survives the stack (aws-cdk issue 26553).
+    The CDK makes them as raw resources: untagged, and with a log group that never expires and survives the stack
+    (aws-cdk issue 26553).
     """
     for provider in stack.node.children:
         if not (isinstance(provider, Construct) and provider.node.id.startswith("Custom::")):
             continue
         handler, role = (provider.node.try_find_child(name) for name in ("Handler", "Role"))
         if isinstance(handler, cdk.CfnResource) and isinstance(role, cdk.CfnResource):
+            for resource in (handler, role):
+                resource.add_property_override("Tags", [{"Key": key, "Value": tags[key]} for key in sorted(tags)])
             _log_to_own_group(provider, handler, role, retention)
 
 

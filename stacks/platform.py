@@ -1,7 +1,6 @@
-"""The platform stage: makes a profile's stacks and wires them. The only module that knows every layer."""
+"""The platform: makes a profile's stacks and wires them. The only module that knows every layer."""
 
 import aws_cdk as cdk
-from constructs import Construct
 
 from stacks import guardrails
 from stacks.ai_services.vision import VisionStack, VisionStackProps
@@ -11,26 +10,33 @@ from stacks.foundation.network import NetworkStack, NetworkStackProps
 from stacks.foundation.storage import StorageStack, StorageStackProps
 
 
-class Platform(cdk.Stage):
-    """One stage of the ML stack; every stack can be left out alone."""
+class Platform:
+    """One stage of the ML stack, stack by stack in ``app``; every stack can be left out alone.
 
-    def __init__(self, scope: Construct, profile: Profile) -> None:
+    No ``cdk.Stage``: ``cdk deploy --all`` would not look inside it (docs/decisions/0002-stacks-stand-in-the-app.md).
+    """
+
+    def __init__(self, app: cdk.App, profile: Profile) -> None:
+        name = f"mlstack-{profile.stage.name}"
         env = cdk.Environment(account=profile.stage.account, region=profile.stage.region)
-        super().__init__(scope, f"mlstack-{profile.stage.name}", env=env)
         retention = profile.stage.retention
         log_retention = LOG_RETENTION[profile.stage.log_days]
         self.network = self.storage = self.vision = None
         if profile.network.enabled:
-            props = NetworkStackProps(log_retention=log_retention, settings=profile.network)
-            self.network = NetworkStack(self, "Network", props)
+            self.network = NetworkStack(
+                app,
+                f"{name}-Network",
+                NetworkStackProps(log_retention=log_retention, settings=profile.network),
+                env=env,
+            )
         if profile.storage.enabled:
             self.storage = StorageStack(
-                self, "Storage", StorageStackProps(retention=retention, settings=profile.storage)
+                app, f"{name}-Storage", StorageStackProps(retention=retention, settings=profile.storage), env=env
             )
         if profile.vision.enabled:
             self.vision = VisionStack(
-                self,
-                "Vision",
+                app,
+                f"{name}-Vision",
                 VisionStackProps(
                     media=self.storage.media if self.storage else None,
                     results=self.storage.results if self.storage else None,
@@ -38,8 +44,8 @@ class Platform(cdk.Stage):
                     log_retention=log_retention,
                     settings=profile.vision,
                 ),
+                env=env,
             )
         layers = {"foundation": (self.network, self.storage), "ai-services": (self.vision,)}
-        guardrails.apply(
-            self, {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}, profile
-        )
+        present = {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}
+        guardrails.apply(app, present, profile)

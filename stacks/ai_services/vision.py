@@ -27,8 +27,8 @@ class VisionStackProps:
 class VisionStack(cdk.Stack):
     """Every image uploaded to the media bucket is labelled."""
 
-    def __init__(self, scope: Construct, construct_id: str, props: VisionStackProps) -> None:
-        super().__init__(scope, construct_id, description="mlstack layer 1: Rekognition on S3")
+    def __init__(self, scope: Construct, construct_id: str, props: VisionStackProps, *, env: cdk.Environment) -> None:
+        super().__init__(scope, construct_id, env=env, description="mlstack layer 1: Rekognition on S3")
         media = props.media or self._bucket("Media", props.retention, event_bridge=True)
         results = props.results or self._bucket("Results", props.retention)
         labels = ImageLabels(

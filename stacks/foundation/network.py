@@ -1,5 +1,6 @@
 """The stage's network: free while nothing runs in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -9,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.components.endpoints import interface_endpoint_services
 from stacks.config import Network
 
 
@@ -23,8 +25,8 @@ class NetworkStackProps:
 class NetworkStack(cdk.Stack):
     """A VPC with public and isolated subnets, without NAT gateway, reaching S3 and DynamoDB by gateway endpoints."""
 
-    def __init__(self, scope: Construct, construct_id: str, props: NetworkStackProps) -> None:
-        super().__init__(scope, construct_id, description="mlstack foundation: the stage's network")
+    def __init__(self, scope: Construct, construct_id: str, props: NetworkStackProps, *, env: cdk.Environment) -> None:
+        super().__init__(scope, construct_id, env=env, description="mlstack foundation: the stage's network")
         self._zone_count = props.settings.availability_zones
         self.vpc = ec2.Vpc(
             self,
@@ -43,12 +45,8 @@ class NetworkStack(cdk.Stack):
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
             ],
         )
-        for service in props.settings.interface_endpoints:
-            self.vpc.add_interface_endpoint(
-                "".join(part.capitalize() for part in service.replace("-", ".").split(".")),
-                service=ec2.InterfaceVpcEndpointAwsService(service),
-                subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-            )
+        if props.settings.interface_endpoints:
+            self._reach(props.settings.interface_endpoints)
         if props.settings.flow_logs:
             self._log_flows(props.log_retention)
         else:
@@ -63,6 +61,24 @@ class NetworkStack(cdk.Stack):
     def availability_zones(self) -> list[str]:
         """The region's first zones, chosen by CloudFormation, so that no synth ever looks them up."""
         return [cdk.Fn.select(zone, cdk.Fn.get_azs()) for zone in range(self._zone_count)]
+
+    def _reach(self, services: Sequence[str]) -> None:
+        """Make an interface endpoint for each service, all behind one security group."""
+        group = ec2.SecurityGroup(
+            self, "Endpoints", vpc=self.vpc, description="HTTPS from the VPC to its endpoints", allow_all_outbound=False
+        )
+        group.add_ingress_rule(ec2.Peer.ipv4(self.vpc.vpc_cidr_block), ec2.Port.HTTPS, "HTTPS from the VPC")
+        acknowledge(
+            group, "AwsSolutions-EC23", "The rule cannot read a reference; the range is the VPC's own, never 0.0.0.0/0."
+        )
+        for service in services:
+            self.vpc.add_interface_endpoint(
+                "".join(part.capitalize() for part in service.replace("-", ".").split(".")),
+                open=False,
+                security_groups=[group],
+                service=interface_endpoint_services()[service],
+                subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+            )
 
     def _log_flows(self, retention: logs.RetentionDays) -> None:
         group = logs.LogGroup(self, "FlowLogs", retention=retention, removal_policy=cdk.RemovalPolicy.DESTROY)

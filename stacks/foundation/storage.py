@@ -22,8 +22,8 @@ class StorageStackProps:
 class StorageStack(cdk.Stack):
     """Four buckets that every layer shares."""
 
-    def __init__(self, scope: Construct, construct_id: str, props: StorageStackProps) -> None:
-        super().__init__(scope, construct_id, description="mlstack foundation: the stage's buckets")
+    def __init__(self, scope: Construct, construct_id: str, props: StorageStackProps, *, env: cdk.Environment) -> None:
+        super().__init__(scope, construct_id, env=env, description="mlstack foundation: the stage's buckets")
         self.datasets = self._bucket("Datasets", props)
         self.models = self._bucket("Models", props)
         self.media = self._bucket("Media", props, event_bridge=True)

@@ -1,0 +1,50 @@
+# Thin names over the tools; every target sets up what it needs first, and only when something changed.
+PYTHON ?= python3
+ARGS ?=
+
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export JSII_NODE := $(CURDIR)/.venv/bin/node
+CDK := cdk --no-notices --no-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check synth bench format schema snapshots clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+setup: ## Install everything into this folder: .venv and node_modules
+	@$(PYTHON) scripts/setup.py
+
+demo: setup ## Deploy to an AWS on this machine, label photos, destroy everything
+	@mlstack demo $(ARGS)
+
+test: setup ## Run the tests (ARGS="-k vision" and the like are passed on)
+	@pytest $(ARGS)
+
+synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
+	@$(CDK) synth --quiet $(ARGS)
+
+check: setup ## Everything that must hold before a change lands
+	ruff format --check .
+	ruff check .
+	PYTHONPATH=lambda lint-imports
+	mypy
+	pytest
+	$(CDK) synth --quiet
+	python -m checks --assembly cdk.out
+
+bench: setup ## Measure synth and function against their floors
+	@python bench/run.py $(ARGS)
+
+format: setup ## Format the code and mend what can be mended
+	@ruff format .
+	@ruff check --fix .
+
+schema: setup ## Write config/schema.json from the profile's models
+	@python scripts/schema.py
+
+snapshots: setup ## Accept the templates as they are now
+	@pytest tests/templates --snapshot-update
+
+clean: ## Remove everything that the targets made
+	@rm -rf .venv node_modules .mlstack cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,239 @@
+"""Profiles: every mistake is one line that names file, key, value and what is allowed; no key is dead."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from stacks import config
+from stacks.platform import Platform
+from tests.templates.synthesis import FLAGS, ROOT, document
+
+SHIPPED = sorted(path.stem for path in (ROOT / "config").glob("*.toml"))
+
+BAD = [
+    ("stage.name", "Team", "2 to 20 of a-z"),
+    ("stage.name", "x" * 21, "2 to 20 of a-z"),
+    ("stage.name", "team-", "2 to 20 of a-z"),
+    ("stage.name", 5, "a string in quotes"),
+    ("stage.region", "us-est-1", "did you mean us-west-1?"),
+    ("stage.region", "moon", "an AWS region, such as us-east-1"),
+    ("stage.account", "1234", "12 digits"),
+    ("stage.account", 111122223333, "a string in quotes"),
+    ("stage.owner", "", "1 to 256 letters"),
+    ("stage.owner", "   ", "1 to 256 letters"),
+    ("stage.owner", "a\nb", "1 to 256 letters"),
+    ("stage.cost_centre", "x" * 257, "1 to 256 characters"),
+    ("stage.retention", "forever", "'ephemeral' or 'durable'"),
+    ("stage.expiry", "soon", '"14d", a date such as 2027-06-30, or "never"'),
+    ("stage.expiry", "2027-02-31", "a day that exists"),
+    ("stage.expiry", "0d", "days after the deploy"),
+    ("stage.expiry", True, "days after the deploy"),
+    ("stage.expiry", "never", "days or a date for an ephemeral stage"),
+    ("stage.log_days", 8, "one of 1, 3, 5, 7"),
+    ("network.enabled", "yes", "true or false"),
+    ("network.cidr", "8.8.8.0/24", "a private IPv4 range from /16 to /24"),
+    ("network.cidr", "10.0.0.0/8", "a private IPv4 range from /16 to /24"),
+    ("network.cidr", "10.0.0.1/16", "a private IPv4 range from /16 to /24"),
+    ("network.availability_zones", 1, "greater than or equal to 2"),
+    ("network.availability_zones", "2", "a whole number"),
+    ("network.interface_endpoints", "ssm", "a list in square brackets"),
+    ("network.interface_endpoints.0", ["smm"], "did you mean ssm?"),
+    ("network.interface_endpoints", ["ssm", "ssm"], "each value once"),
+    ("network.flow_logs", 1, "true or false"),
+    ("storage.enabled", "on", "true or false"),
+    ("storage.incomplete_upload_days", 0, "greater than or equal to 1"),
+    ("storage.old_version_days", 1.5, "a whole number"),
+    ("storage.scratch_prefixes.0", ["/scratch/"], "a key prefix"),
+    ("storage.scratch_prefixes.0", ["tmp"], "a key prefix"),
+    ("storage.scratch_prefixes", ["tmp/", "tmp/"], "each value once"),
+    ("storage.scratch_days", 366, "less than or equal to 365"),
+    ("vision.enabled", None, "true or false"),
+    ("vision.prefix", "photos", 'a key prefix such as "photos/"'),
+    ("vision.prefix", "/photos/", 'a key prefix such as "photos/"'),
+    ("vision.min_confidence", 170, "less than or equal to 100"),
+    ("vision.min_confidence", math.nan, "a finite number"),
+    ("vision.min_confidence", True, "a number"),
+    ("vision.max_labels", 0, "greater than or equal to 1"),
+    ("vision.max_concurrency", 1, "greater than or equal to 2"),
+]
+
+
+def changed(key: str, value: object) -> dict[str, Any]:
+    """The sandbox profile with one key changed."""
+    table, name, *_ = key.split(".")
+    return document("sandbox", {table: {name: value}})
+
+
+@pytest.mark.parametrize(("key", "value", "allowed"), BAD)
+def test_a_bad_value_is_one_line_with_file_key_value_and_what_is_allowed(key: str, value: object, allowed: str) -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(changed(key, value), source="config/mine.toml")
+
+    [line] = str(caught.value).splitlines()
+    shown = value[0] if isinstance(value, list) and key.endswith(".0") else value
+    assert line.startswith(f"config/mine.toml: {key} = {json.dumps(shown)}: must ")
+    assert allowed in line
+
+
+def test_every_key_has_a_bad_value_in_these_tests() -> None:
+    tables = {name: field.annotation for name, field in config.Profile.model_fields.items()}
+    keys = {f"{table}.{key}" for table, model in tables.items() if model for key in model.model_fields}
+
+    assert {key.removesuffix(".0") for key, *_ in BAD} == keys
+
+
+@pytest.mark.parametrize(
+    ("overrides", "line"),
+    [
+        ({"stage": {"regoin": "us-east-1"}}, "x.toml: stage.regoin: is not a key; did you mean region?"),
+        ({"vision": {"zzz": 1}}, "x.toml: vision.zzz: is not a key; allowed: enabled, max_concurrency"),
+        ({"visoin": {"enabled": True}}, "x.toml: visoin: is not a key; did you mean vision?"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(overrides: dict[str, Any], line: str) -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(document("sandbox", overrides), source="x.toml")
+
+    assert str(caught.value).startswith(line)
+
+
+def test_a_missing_key_is_named_with_what_it_is_for() -> None:
+    incomplete = document("sandbox", {})
+    del incomplete["stage"]["owner"]
+
+    with pytest.raises(config.ProfileError, match=r"x\.toml: stage\.owner: is missing; Tag `owner` on everything"):
+        config.parse(incomplete, source="x.toml")
+
+
+def test_several_mistakes_are_several_lines() -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(document("sandbox", {"stage": {"name": "X", "log_days": 8}}), source="x.toml")
+
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_stage_with_every_stack_left_out_is_refused() -> None:
+    nothing = {name: {"enabled": False} for name in ("network", "storage", "vision")}
+
+    with pytest.raises(config.ProfileError, match="must be true for at least one of network, storage, vision"):
+        config.parse(document("sandbox", nothing), source="x.toml")
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["stage", "network", "storage", "vision", "", "x"]),
+        st.one_of(st.none(), st.text(), st.integers(), st.dictionaries(st.text(), st.text())),
+    )
+)
+def test_any_other_document_is_a_profile_error_of_whole_lines(anything: dict[str, Any]) -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(anything, source="x.toml")
+
+    assert all(line.startswith("x.toml: ") for line in str(caught.value).splitlines())
+
+
+@pytest.mark.parametrize(
+    ("choice", "reason"),
+    [
+        ("nope", "profile = 'nope': must be one of production, sandbox, team, or the path of a .toml file"),
+        ("../../etc/passwd", "must be one of production, sandbox, team"),
+        ("app.py", "must be one of production, sandbox, team"),
+        ("config/none.toml", "config/none.toml: no such profile file"),
+    ],
+)
+def test_an_unknown_profile_is_refused_with_the_known_ones(choice: str, reason: str) -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.load(choice)
+
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"[stage", b"\xff\xfe", b"[stage]\nname = 1\nname = 2\n"])
+def test_a_file_that_is_no_toml_is_refused_by_its_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_bytes(content)
+
+    with pytest.raises(config.ProfileError, match=r"broken\.toml: is not valid TOML"):
+        config.load(str(path))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_profile_is_valid_and_named_after_its_file(name: str) -> None:
+    assert config.load(name).stage.name == name
+
+
+def test_the_default_profile_is_the_sandbox() -> None:
+    assert config.load(None) == config.load("sandbox")
+
+
+def test_a_profile_cannot_be_changed_after_it_was_read() -> None:
+    profile = config.load("sandbox")
+
+    with pytest.raises(ValueError, match="frozen"):
+        profile.stage.name = "other"  # type: ignore[misc]  # what the test is about
+
+
+def test_the_schema_in_config_is_the_one_of_the_models() -> None:
+    committed = json.loads((ROOT / "config" / "schema.json").read_text(encoding="utf-8"))
+
+    assert committed == config.schema(), "run `make schema`"
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
+    """Every field that is read from a profile while the test runs, as (model, field)."""
+    seen: set[tuple[str, str]] = set()
+    plain = config.Settings.__getattribute__
+
+    def watched(settings: config.Settings, name: str) -> Any:  # noqa: ANN401  # a field can be anything
+        kind = type(settings)
+        if name in kind.model_fields:
+            seen.add((kind.__name__, name))
+        return plain(settings, name)
+
+    monkeypatch.setattr(config.Settings, "__getattribute__", watched)
+    return seen
+
+
+def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
+    tables = (field.annotation for field in config.Profile.model_fields.values())
+    models: list[type[BaseModel]] = [config.Profile]
+    models += [table for table in tables if isinstance(table, type) and issubclass(table, BaseModel)]
+    keys = {(model.__name__, name) for model in models for name in model.model_fields}
+    profiles = [config.parse(document(name, {}), source=name) for name in ("sandbox", "production")]
+    reads.clear()  # validation reads too; what counts is what the stacks read
+
+    for profile in profiles:
+        Platform(cdk.App(context=FLAGS, outdir=str(tmp_path / profile.stage.name)), profile)
+
+    assert keys - reads == set()
+
+
+def test_a_bad_profile_ends_the_app_with_one_line_and_code_2_and_makes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "cdk.out"
+    kept = {key: os.environ[key] for key in ("PATH", "JSII_NODE") if key in os.environ}
+    context = json.dumps({"profile": "sandbx"})
+
+    outcome = subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        env=kept | {"HOME": str(tmp_path), "CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": context},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert outcome.returncode == 2
+    assert outcome.stdout == ""
+    assert len(outcome.stderr.splitlines()) == 1
+    assert "must be one of production, sandbox, team" in outcome.stderr
+    assert not list(out.glob("*.template.json"))
