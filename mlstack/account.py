@@ -9,6 +9,7 @@ from botocore.exceptions import NoCredentialsError, NoRegionError
 
 from mlstack.errors import UserError
 from mlstack.local.aws import LocalAws
+from mlstack.project import WORK
 
 Where = Literal["local", "aws"]
 
@@ -30,7 +31,7 @@ def choose(where: Where | None, region: str | None = None) -> Account:
     Raises:
         UserError: where that AWS cannot be reached.
     """
-    if where != "aws" and (found := LocalAws.find()):
+    if where != "aws" and (found := LocalAws.find(WORK)):
         return of_local(found)
     if where == "local":
         message = "no local AWS is up; run `mlstack local up` and `mlstack local deploy` first"

@@ -51,12 +51,7 @@ class Assembly:
 
 
 def _stacks(folder: Path) -> Iterator[Stack]:
-    try:
-        artifacts = json.loads((folder / "manifest.json").read_text())["artifacts"]
-    except (ValueError, KeyError) as error:
-        message = f"{folder / 'manifest.json'} cannot be read ({error}); run `make synth` again"
-        raise UserError(message) from error
-    for name, artifact in artifacts.items():
+    for name, artifact in _json(folder / "manifest.json", "artifacts").items():
         properties = artifact.get("properties", {})
         if artifact["type"] == NESTED:
             yield from _stacks(folder / properties["directoryName"])
@@ -66,11 +61,26 @@ def _stacks(folder: Path) -> Iterator[Stack]:
                 id=name,
                 name=properties.get("stackName", name),
                 environment=artifact["environment"],
-                template=json.loads(path.read_text()),
+                template=_json(path),
                 template_path=path,
                 tags=properties.get("tags", {}),
                 depends_on=frozenset(artifact.get("dependencies", ())),
             )
+
+
+def _json(path: Path, *keys: str) -> dict[str, Any]:
+    """The JSON object in a file, or the one under ``keys`` in it."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        for key in keys:
+            found = found[key]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{path} cannot be read ({error}); run `make synth` again"
+        raise UserError(message) from error
+    if not isinstance(found, dict):
+        message = f"{path} is not what the CDK writes; run `make synth` again"
+        raise UserError(message)
+    return found
 
 
 def _in_order(stacks: list[Stack]) -> tuple[Stack, ...]:

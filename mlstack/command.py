@@ -44,5 +44,5 @@ def main(arguments: list[str] | None = None) -> None:
         err.print(f"mlstack: AWS answered: {' '.join(str(error).split())}", markup=False)
         sys.exit(MISUSED)
     except (click.Abort, KeyboardInterrupt):
-        err.print("mlstack: interrupted")
+        err.print("mlstack: interrupted")  # click has ended the terminal's line with its ^C
         sys.exit(INTERRUPTED)

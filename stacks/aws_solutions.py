@@ -1,14 +1,14 @@
 """cdk-nag's AwsSolutions rules on every synthesis: no finding without its acknowledgement, and none for nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 import cdk_nag
 import jsii
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-from stacks.components.acknowledgement import METADATA, covers
+from stacks.components.acknowledgement import Acknowledgement, acknowledgements
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +20,14 @@ class Finding:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """One finding accepted on the construct at ``path`` and below."""
-
-    finding: str
-    path: str
-
-    def speaks_of(self, finding: Finding) -> bool:
-        """Whether this acknowledgement covers the finding."""
-        below = finding.path == self.path or finding.path.startswith(f"{self.path}/")
-        return below and covers(self.finding, finding.rule)
-
-
-def unresolved(findings: list[Finding], acknowledged: list[Acknowledged]) -> Iterator[Finding]:
+def unresolved(findings: Sequence[Finding], accepted: Sequence[Acknowledgement]) -> Iterator[Finding]:
     """Findings that nobody acknowledged, then acknowledgements that no finding needs."""
-    yield from (found for found in findings if not any(accepted.speaks_of(found) for accepted in acknowledged))
-    for accepted in acknowledged:
-        if not any(accepted.speaks_of(found) for found in findings):
-            yield Finding(
-                accepted.finding, "is acknowledged but found nowhere: remove the acknowledgement", accepted.path
-            )
+    for found in findings:
+        if not any(one.covers(found.rule, found.path) for one in accepted):
+            yield found
+    for one in accepted:
+        if not any(one.covers(found.rule, found.path) for found in findings):
+            yield Finding(one.finding, "is acknowledged but found nowhere: remove the acknowledgement", one.path)
 
 
 @jsii.implements(cdk.IPolicyValidationPlugin)
@@ -68,7 +55,7 @@ class AwsSolutions:
 
     def validate(self, _context: cdk.IPolicyValidationContext) -> cdk.PolicyValidationPluginReport:
         """Check every construct below the scope."""
-        left = list(unresolved(self._findings(), list(self._acknowledged())))
+        left = list(unresolved(self._findings(), acknowledgements(self._scope.node.root)))
         return cdk.PolicyValidationPluginReport(
             success=not left,
             violations=[
@@ -91,12 +78,3 @@ class AwsSolutions:
             for violation in report.violations
             for resource in violation.violating_resources
         ]
-
-    def _acknowledged(self) -> Iterator[Acknowledged]:
-        stack: list[IConstruct] = [self._scope]
-        while stack:
-            construct = stack.pop()
-            for entry in construct.node.metadata:
-                if entry.type == METADATA:
-                    yield from (Acknowledged(finding, construct.node.path) for finding in entry.data)
-            stack += construct.node.children

@@ -7,7 +7,6 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from stacks.aws_solutions import AwsSolutions
 from stacks.components.log_retention import LOG_RETENTION
 from stacks.config import Profile
 from stacks.retention_rule import RetentionRule
@@ -15,9 +14,13 @@ from stacks.retention_rule import RetentionRule
 STACK_ITSELF = "aws:cdk:stack"
 
 
-def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile) -> None:
-    """Put the stage's rules on its stacks, which come layer by layer."""
-    cdk.Validations.of(app).add_plugins(AwsSolutions(app), RetentionRule(profile.stage.retention))
+def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile, *, rule_packs: bool) -> None:
+    """Put the stage's rules on its stacks, which come layer by layer; rule packs only where they are wanted."""
+    cdk.Validations.of(app).add_plugins(RetentionRule(profile.stage.retention))
+    if rule_packs:
+        from stacks.aws_solutions import AwsSolutions  # noqa: PLC0415  # a fifth of a bare synth is loading cdk-nag
+
+        cdk.Validations.of(app).add_plugins(AwsSolutions(app))
     for layer, stacks in layers.items():
         tags = _tags(profile, layer)
         for stack in stacks:

@@ -16,7 +16,7 @@ class Platform:
     No ``cdk.Stage``: ``cdk deploy --all`` would not look inside it (docs/decisions/0002-stacks-stand-in-the-app.md).
     """
 
-    def __init__(self, app: cdk.App, profile: Profile) -> None:
+    def __init__(self, app: cdk.App, profile: Profile, *, rule_packs: bool = True) -> None:
         name = f"mlstack-{profile.stage.name}"
         env = cdk.Environment(account=profile.stage.account, region=profile.stage.region)
         retention = profile.stage.retention
@@ -48,4 +48,4 @@ class Platform:
             )
         layers = {"foundation": (self.network, self.storage), "ai-services": (self.vision,)}
         present = {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}
-        guardrails.apply(app, present, profile)
+        guardrails.apply(app, present, profile, rule_packs=rule_packs)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Annotated
 
-from aws_cdk.region_info import RegionInfo
+from aws_cdk.region_info import Fact, FactName, RegionInfo
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from stacks.components.endpoints import interface_endpoint_services
@@ -26,11 +26,12 @@ def _matching(pattern: str, allowed: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _known(kind: str, names: Callable[[], Iterable[str]], example: str) -> AfterValidator:
+def _known(
+    kind: str, *, example: str, names: Callable[[], Iterable[str]], is_known: Callable[[str], bool]
+) -> AfterValidator:
     def check(value: str) -> str:
-        known = sorted(names())
-        if value not in known:
-            guesses = difflib.get_close_matches(value, known, n=1)
+        if not is_known(value):
+            guesses = difflib.get_close_matches(value, sorted(names()), n=1)
             message = f"must be {kind}, {f'did you mean {guesses[0]}?' if guesses else f'such as {example}'}"
             raise ValueError(message)
         return value
@@ -85,7 +86,15 @@ StageName = Annotated[
     str, _matching(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and hyphens, starting with a letter")
 ]
 AccountId = Annotated[str, _matching(r"\d{12}", 'the 12 digits of an AWS account in quotes, such as "111122223333"')]
-Region = Annotated[str, _known("an AWS region", lambda: (info.name for info in RegionInfo.regions), "us-east-1")]
+Region = Annotated[
+    str,
+    _known(
+        "an AWS region",
+        example="us-east-1",
+        names=lambda: (info.name for info in RegionInfo.regions),
+        is_known=lambda name: Fact.find(name, FactName.PARTITION) is not None,
+    ),
+]
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 TagValue = Annotated[
     str,
@@ -112,4 +121,12 @@ ScratchPrefix = Annotated[
         'a key prefix of letters, digits and . _ - that ends in "/", such as "tmp/"',
     ),
 ]
-InterfaceEndpoint = Annotated[str, _known("an AWS PrivateLink service", interface_endpoint_services, "ssm")]
+InterfaceEndpoint = Annotated[
+    str,
+    _known(
+        "an AWS PrivateLink service",
+        example="ssm",
+        names=interface_endpoint_services,
+        is_known=lambda name: name in interface_endpoint_services(),
+    ),
+]

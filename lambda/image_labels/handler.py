@@ -79,6 +79,8 @@ def work(photo: Photo, body: str, now: datetime) -> None:
                 raise ComeAgainError(reason_of(error)) from error
             case Fault.REFUSE:
                 ledger.refused(photo, now=now, reason=reason_of(error))
+            case Fault.GONE:
+                ledger.failed(photo, now=now, reason=reason_of(error))
             case Fault.PARK:
                 ledger.failed(photo, now=now, reason=reason_of(error))
                 park(body, reason_of(error))
@@ -89,8 +91,10 @@ def work(photo: Photo, body: str, now: datetime) -> None:
 
 def park(body: str, reason: str) -> None:
     """Move a message to the dead letters at once, with the reason beside it."""
+    # A service's message may quote a key, and SQS takes no control characters.
+    printable = "".join(letter if letter.isprintable() else " " for letter in reason)
     clients.sqs().send_message(
         QueueUrl=settings().dead_letter_queue_url,
         MessageBody=body,
-        MessageAttributes={"Reason": {"DataType": "String", "StringValue": reason[:LONGEST_ATTRIBUTE]}},
+        MessageAttributes={"Reason": {"DataType": "String", "StringValue": printable[:LONGEST_ATTRIBUTE]}},
     )

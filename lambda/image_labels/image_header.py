@@ -24,6 +24,7 @@ OTHERS = (
     (0, b"<svg", "an SVG"),
     (0, b"<?xml", "an XML"),
     (0, b"<!DOCTYPE", "an HTML"),
+    (0, b"<!doctype", "an HTML"),
     (0, b"<html", "an HTML"),
 )
 # https://www.w3.org/Graphics/JPEG/itu-t81.pdf, table B.1

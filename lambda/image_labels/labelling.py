@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition.type_defs import LabelTypeDef, S3ObjectTypeDef
     from mypy_boto3_s3 import S3Client
 
-CHUNK = 64 * 1024
+CHUNK = 64 * 1024  # holds the header of an ordinary photo
 
 
 class RefusedError(Exception):
@@ -33,12 +33,13 @@ class Labelled:
 
 @dataclass(slots=True)
 class ObjectReader:
-    """Reads one object version piece by piece, and only as much as is asked for."""
+    """Reads one object version piece by piece, each twice as long, so that no crafted file takes many requests."""
 
     s3: "S3Client"
     photo: Photo
     _start: int = 0
     _chunk: bytes = field(default=b"")
+    _length: int = CHUNK
 
     def __call__(self, offset: int, length: int) -> bytes:
         """Read ``length`` bytes at ``offset``; fewer come back at the end of the object."""
@@ -46,7 +47,8 @@ class ObjectReader:
             return b""
         end = min(offset + length, self.photo.size)
         if offset < self._start or end > self._start + len(self._chunk):
-            self._start, self._chunk = offset, self._fetch(f"bytes={offset}-{offset + CHUNK - 1}")
+            self._start, self._chunk = offset, self._fetch(f"bytes={offset}-{offset + self._length - 1}")
+            self._length *= 2
         return self._chunk[offset - self._start : end - self._start]
 
     def _fetch(self, span: str) -> bytes:

@@ -13,7 +13,7 @@ def refusal_of_size(size: int) -> str | None:
     if size == 0:
         return "the file is empty"
     if size > MAX_BYTES:
-        return f"the file has {size / 1024 / 1024:.1f} MB; Rekognition takes at most 15 MB"
+        return f"the file has {size:,} bytes; Rekognition takes at most {MAX_BYTES:,} (15 MB)"
     return None
 
 

@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_TEXT = 1024
+"""What S3 allows a key, and DynamoDB a sort key, in bytes of UTF-8."""
+LARGEST_OBJECT = 2**63
+UNVERSIONED = frozenset({None, "", "null"})
+"""Version ids that name no version: S3 gives "null" to every object written while versioning is suspended."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Photo:
@@ -45,13 +51,39 @@ class Photo:
         try:
             detail: Mapping[str, Any] = json.loads(body)["detail"]
             described = detail["object"]
+            version = described.get("version-id")
             return cls(
-                bucket=detail["bucket"]["name"],
-                key=described["key"],
-                size=int(described["size"]),
-                etag=described["etag"],
-                version_id=described.get("version-id"),
+                bucket=_name(detail["bucket"]["name"]),
+                key=_text(described["key"]),
+                size=_size(described["size"]),
+                etag=_name(described["etag"]),
+                version_id=None if version in UNVERSIONED else _name(version),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
             message = f"not an S3 Object Created event: {error!r}"
             raise ValueError(message) from error
+
+
+def _text(value: object) -> str:
+    """The value as it is, where every service takes it as text: a lone surrogate, say, could never be sent."""
+    if isinstance(value, str) and 0 < len(value.encode()) <= LONGEST_TEXT:
+        return value
+    message = f"not a text of 1 to {LONGEST_TEXT} bytes"
+    raise ValueError(message)
+
+
+def _name(value: object) -> str:
+    """The value as it is, where it is text that fits into a host name or a header."""
+    text = _text(value)
+    if text.isascii() and text.isprintable():
+        return text
+    message = "not printable ASCII"
+    raise ValueError(message)
+
+
+def _size(value: object) -> int:
+    """The value as it is, where it is a number of bytes."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST_OBJECT:
+        return value
+    message = "not a number of bytes"
+    raise ValueError(message)

@@ -4,8 +4,8 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
 
-from stacks.aws_solutions import Acknowledged, AwsSolutions, Finding, unresolved
-from stacks.components.acknowledgement import acknowledge
+from stacks.aws_solutions import AwsSolutions, Finding, unresolved
+from stacks.components.acknowledgement import Acknowledgement, acknowledge
 
 S1 = Finding("AwsSolutions-S1", "no access logs", "stage/Stack/Bucket/Resource")
 
@@ -16,11 +16,11 @@ def test_a_finding_that_nobody_acknowledged_is_reported() -> None:
 
 def test_a_finding_is_acknowledged_on_its_construct_or_above() -> None:
     for path in ("stage", "stage/Stack/Bucket", S1.path):
-        assert list(unresolved([S1], [Acknowledged(S1.rule, path)])) == []
+        assert list(unresolved([S1], [Acknowledgement(S1.rule, path)])) == []
 
 
 def test_an_acknowledgement_beside_the_finding_does_not_count() -> None:
-    elsewhere = Acknowledged(S1.rule, "stage/Stack/Buck")
+    elsewhere = Acknowledgement(S1.rule, "stage/Stack/Buck")
 
     left = [found.path for found in unresolved([S1], [elsewhere])]
 
@@ -28,7 +28,7 @@ def test_an_acknowledgement_beside_the_finding_does_not_count() -> None:
 
 
 def test_an_acknowledgement_of_nothing_is_reported() -> None:
-    [left] = unresolved([], [Acknowledged("AwsSolutions-S1", "stage/Stack/Queue")])
+    [left] = unresolved([], [Acknowledgement("AwsSolutions-S1", "stage/Stack/Queue")])
 
     assert left.path == "stage/Stack/Queue"
     assert "remove the acknowledgement" in left.description

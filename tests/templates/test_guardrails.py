@@ -6,7 +6,7 @@ import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from mlstack.assembly import Stack
-from stacks.components.acknowledgement import covers
+from stacks.components.acknowledgement import Acknowledgement
 from tests.templates.synthesis import Synthesize, Synthesized
 
 TAGS = {
@@ -111,4 +111,4 @@ def test_no_template_holds_a_customer_managed_key_a_parameter_or_an_export(
 def test_an_acknowledgement_covers_the_finding_that_it_names_and_no_other(
     acknowledged: str, finding: str, *, covered: bool
 ) -> None:
-    assert covers(acknowledged, finding) is covered
+    assert Acknowledgement(acknowledged, "a/b").covers(finding, "a/b/c") is covered

@@ -1,0 +1,1 @@
+"""What is measured, never timed in a unit test."""

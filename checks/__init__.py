@@ -1,0 +1,1 @@
+"""The project's own gates: what `make check` asks beyond format, lint, types and tests."""

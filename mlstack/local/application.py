@@ -1,0 +1,69 @@
+"""The server's door: our own routes, and for everything else moto, whose crashes become answers a client can read."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from xml.sax.saxutils import escape
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from mlstack.local import report, runtime
+from mlstack.local.cloudformation import custom_resource
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+log = logging.getLogger(__name__)
+
+
+class Application:
+    """Dispatches a request to us or to moto."""
+
+    def __init__(self) -> None:
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """One request."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path == report.ROUTE:
+            body = json.dumps(runtime.running().report.read()).encode()
+            return _answer(start_response, HTTPStatus.OK, "application/json", body)
+        if path.startswith(custom_resource.ROUTE):
+            taken = custom_resource.answered(path.removeprefix(custom_resource.ROUTE), _body(environ))
+            return _answer(start_response, HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND, "text/plain", b"")
+        try:
+            answer: Iterable[bytes] = self._moto(environ, start_response)
+        except Exception as error:  # moto's crash; what it is goes into the log, the report and the answer
+            log.exception("%s %s", environ.get("REQUEST_METHOD"), path)
+            return _fault(environ, start_response, error)
+        return answer
+
+
+def _body(environ: Environ) -> bytes:
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return body
+
+
+def _fault(environ: Environ, start_response: Start, error: Exception) -> list[bytes]:
+    """501, because clients repeat a 500; in the words of the protocol that the request speaks."""
+    operation = environ.get("HTTP_X_AMZ_TARGET") or f"{environ.get('REQUEST_METHOD')} {environ.get('PATH_INFO')}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    said = f"the local AWS lacks this: {operation}: {type(error).__name__}: {error} ({last.name})"
+    runtime.running().report.fault(said)
+    if "json" in str(environ.get("CONTENT_TYPE", "")) or "HTTP_X_AMZ_TARGET" in environ:
+        body = json.dumps({"__type": "NotImplemented", "message": said}).encode()
+        return _answer(start_response, HTTPStatus.NOT_IMPLEMENTED, "application/x-amz-json-1.1", body)
+    inner = f"<Code>NotImplemented</Code><Message>{escape(said)}</Message>"
+    if "x-www-form-urlencoded" in str(environ.get("CONTENT_TYPE", "")):
+        inner = f"<Errors><Error>{inner}</Error></Errors><Error>{inner}</Error>"
+        body = f"<ErrorResponse>{inner}</ErrorResponse>".encode()
+    else:
+        body = f"<Error>{inner}</Error>".encode()
+    return _answer(start_response, HTTPStatus.NOT_IMPLEMENTED, "text/xml", body)
+
+
+def _answer(start_response: Start, status: HTTPStatus, kind: str, body: bytes) -> list[bytes]:
+    start_response(f"{status.value} {status.phrase}", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]

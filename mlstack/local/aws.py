@@ -1,0 +1,200 @@
+"""The local AWS as an object: start it, deploy to it with the real CDK CLI, ask it what it did, stop it."""
+
+import fcntl
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from mlstack.assembly import Assembly
+from mlstack.errors import UserError
+from mlstack.local import guard, state
+from mlstack.local.cdk import Cdk, Tell, silent
+from mlstack.local.environment import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Place, isolated
+from mlstack.local.leftovers import Leftovers, bootstrap_names, inventory, split
+from mlstack.local.process import end, launch, reap
+from mlstack.local.report import ROUTE, Facts, Gap
+from mlstack.project import WORK
+
+CONFIG = Config(retries={"total_max_attempts": 2}, s3={"addressing_style": "path"}, connect_timeout=5)
+
+
+class LocalAws:
+    """A running local AWS; as a context manager it stops at the end."""
+
+    def __init__(self, folder: Path, place: Place, *, process: subprocess.Popen[bytes] | None = None) -> None:
+        self.folder = folder
+        self.place = place
+        self._process = process
+        self._session = _session(place)
+        self._clients: dict[str, Any] = {}
+
+    @classmethod
+    def find(cls, folder: Path = WORK) -> Self | None:
+        """The one that runs in ``folder``, if one does."""
+        found = state.read(folder)
+        if found is None:
+            return None
+        place = Place(port=found.port, region=found.region, account=found.account)
+        return cls(folder, place) if _answers(place) else None
+
+    @classmethod
+    def start(cls, folder: Path = WORK, *, region: str = REGION, account: str = ACCOUNT) -> Self:
+        """Start one in ``folder`` or find the one that runs there; raise UserError where real AWS could be reached."""
+        guard.check(os.environ)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once start one server
+            found = cls.find(folder)
+            if found is not None:
+                _same(found.place, region, account)
+                return found
+            process, place = launch(folder, region, account)
+        return cls(folder, place, process=process)
+
+    def __enter__(self) -> Self:
+        """Nothing more to do: it runs already."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop it."""
+        self.stop()
+
+    @property
+    def cdk(self) -> Cdk:
+        """The CDK CLI, pointed here."""
+        return Cdk(place=self.place, folder=self.folder)
+
+    def session(self) -> boto3.Session:
+        """A session that knows nothing of the person's own configuration; its clients need ``endpoint_url``."""
+        return self._session
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
+        """A client of one service here."""
+        if service not in self._clients:
+            self._clients[service] = self._session.client(
+                cast("Any", service), endpoint_url=self.place.endpoint, config=CONFIG
+            )
+        return self._clients[service]
+
+    def environment(self) -> dict[str, str]:
+        """The environment for a program that shall speak to this AWS and to nothing else."""
+        return isolated(os.environ, self.place, self.folder / "home")
+
+    def synth(self, profile: str | None = None, tell: Tell = silent) -> Assembly:
+        """Write and read the cloud assembly of a profile (a name or a path)."""
+        self.cdk.synth([] if profile is None else [f"profile={_profile(profile)}"], tell)
+        return self.assembly()
+
+    def assembly(self) -> Assembly:
+        """The cloud assembly that was synthesized last."""
+        return Assembly.read(self.cdk.assembly)
+
+    def bootstrap(self, tell: Tell = silent) -> None:
+        """Bootstrap every environment that the assembly names."""
+        environments = {stack.environment for stack in self.assembly().stacks}
+        known = {name.replace("unknown-account", self.place.account) for name in environments}
+        self.cdk.bootstrap(sorted(name.replace("unknown-region", self.place.region) for name in known), tell)
+
+    def deploy(self, tell: Tell = silent) -> None:
+        """Deploy every stack of the assembly."""
+        self.cdk.deploy(tell)
+
+    def destroy(self, tell: Tell = silent) -> None:
+        """Destroy every stack of the assembly; raise UserError where one is still there."""
+        names = {stack.name for stack in self.assembly().stacks}
+        self.cdk.destroy(tell)
+        left = sorted(names & self.stacks().keys())
+        if left:
+            message = f"cdk destroy left {', '.join(left)}; see {self.cdk.log}"
+            raise UserError(message)
+
+    def stacks(self) -> dict[str, str]:
+        """The status of each stack by its name."""
+        listed = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {stack["StackName"]: stack["StackStatus"] for stack in listed}
+
+    def report(self) -> Facts:
+        """What was done and what could not be."""
+        with urllib.request.urlopen(self.place.endpoint + ROUTE, timeout=10) as answer:  # noqa: S310 - loopback
+            facts: Facts = json.load(answer)
+        return facts
+
+    def gaps(self) -> list[Gap]:
+        """Everything in the deployed stacks that is not as AWS would have made it."""
+        facts = self.report()
+        return [*facts["skipped"], *facts["unapplied"]]
+
+    def leftovers(self) -> Leftovers:
+        """What exists beyond what AWS itself puts into an empty account, asked of each service."""
+        return split(inventory(self.client), bootstrap_names(self.client("cloudformation")))
+
+    def close(self) -> None:
+        """Close the clients; the server goes on."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+
+    def stop(self) -> None:
+        """End the server with everything in it, and wait for its end."""
+        found = state.read(self.folder)
+        self.close()
+        if self._process is not None:
+            reap(self._process)
+        elif found is not None and found.port == self.place.port:
+            end(found.pid)
+        if found is not None:
+            (self.folder / state.NAME).unlink(missing_ok=True)
+
+
+def require(gaps: Sequence[Gap], allowed: frozenset[str] = frozenset()) -> None:
+    """Raise UserError where something was skipped whose type is not ``allowed``."""
+    missing = sorted({gap["type"] for gap in gaps} - allowed)
+    if missing:
+        message = f"the local AWS does not provide {', '.join(missing)}; add a module in mlstack/local/cloudformation"
+        raise UserError(message)
+
+
+def _session(place: Place) -> boto3.Session:
+    core = botocore.session.Session()
+    for name in ("config_file", "credentials_file"):
+        core.set_config_variable(name, os.devnull)
+    return boto3.Session(
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name=place.region,
+        botocore_session=core,
+    )
+
+
+def _same(place: Place, region: str, account: str) -> None:
+    if (place.region, place.account) != (region, account):
+        message = (
+            f"a local AWS is up already, as account {place.account} in {place.region}; "
+            "run `mlstack local down` before you start another"
+        )
+        raise UserError(message)
+
+
+def _profile(profile: str) -> str:
+    path = Path(profile)
+    return str(path.resolve()) if path.suffix == ".toml" else profile
+
+
+def _answers(place: Place) -> bool:
+    try:
+        with urllib.request.urlopen(place.endpoint + ROUTE, timeout=5) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,47 @@
+"""CloudFormation as the project needs it: what moto's lacks, one module a capability."""
+
+from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
+
+from mlstack.local.cloudformation import (
+    bucket,
+    bucket_policy,
+    engine,
+    function,
+    global_table,
+    intrinsics,
+    operation,
+    queue,
+    queue_policy,
+)
+from mlstack.local.cloudformation.custom_resource import CustomResource
+from mlstack.local.cloudformation.skipped import Skipped
+from mlstack.local.mend import replace
+
+PROVIDED = (
+    bucket_policy.BucketPolicy,
+    queue_policy.QueuePolicy,
+    global_table.GlobalTable,
+    CustomResource,
+)
+"""Types that moto does not have and that are found because they subclass its CloudFormationModel."""
+
+
+def mend() -> None:
+    """Put everything in place; the order does not matter."""
+    replace(parsing, "resource_class_from_type", resource_class_from_type)
+    for part in (engine, operation, intrinsics, bucket, function, queue):
+        part.mend()
+    missing = [model.cloudformation_type() for model in PROVIDED if model not in parsing.get_model_map().values()]
+    if missing:
+        message = f"moto does not find the types {missing}"
+        raise RuntimeError(message)
+
+
+def resource_class_from_type(resource_type: str) -> type[CloudFormationModel]:
+    """The class that provides a type; Skipped where nobody does."""
+    if resource_type.startswith("Custom::"):
+        return CustomResource
+    if resource_type in parsing.NULL_MODELS:
+        return Skipped
+    return parsing.get_model_map().get(resource_type, Skipped)

@@ -1,0 +1,171 @@
+"""Brings a stack's resources to what its template says, in dependency order, and takes them away in reverse.
+
+It takes the place of moto's ResourceMap.create, update and delete, which delete through an unordered set with retries,
+lose resources whose type has no update, and never run a custom resource's Update or Delete.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.parsing import ResourceMap
+from moto.ec2.models import ec2_backends
+from moto.ec2.models.core import TaggedEC2Resource
+
+from mlstack.local import runtime
+from mlstack.local.cloudformation import removal
+from mlstack.local.cloudformation.failure import FinalError, ResourceFailedError, reason
+from mlstack.local.cloudformation.ledger import Ledger, Made, physical_id
+from mlstack.local.cloudformation.order import creation_order, deletion_order
+from mlstack.local.mend import replace
+from mlstack.local.report import Gap
+
+RETAINED = "Retain"
+RETAINED_ONCE_CREATED = "RetainExceptOnCreate"
+Tell = Callable[[str, str, str, str, str], None]
+"""Called with the logical id, the physical id, the type, the status and the reason of each step."""
+
+
+def mend() -> None:
+    """Let nothing be made by being looked at: moto makes a missing resource whenever its name is read."""
+    replace(parsing, "parse_and_create_resource", _only_looked_up)
+
+
+def _only_looked_up(
+    logical_id: str, resource_json: dict[str, Any], resources_map: ResourceMap, account_id: str, region_name: str
+) -> None:
+    del logical_id, resource_json, resources_map, account_id, region_name
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One operation on one stack's resources."""
+
+    ledger: Ledger
+    tell: Tell
+
+    def converge(self) -> None:
+        """Make, change and delete until the resources are what the template says."""
+        bodies = self.ledger.bodies
+        for name in creation_order(bodies):
+            if name in self.ledger.made:
+                self._change(name, bodies[name])
+            else:
+                self._make(name, bodies[name])
+        self.remove([name for name in self.ledger.made if name not in bodies])
+
+    def remove(self, names: Iterable[str], *, rollback: bool = False) -> None:
+        """Delete resources, dependents first; what is refused is tried again as long as something else goes."""
+        chosen = set(names)
+        order = deletion_order({name: made.raw for name, made in self.ledger.made.items()})
+        waiting = [name for name in order if name in chosen]
+        while waiting:
+            refused: dict[str, Exception] = {}
+            for name in waiting:
+                try:
+                    self._delete(name, rollback=rollback)
+                except FinalError as error:
+                    raise self._stuck(name, error) from error
+                except Exception as error:  # noqa: BLE001 - whatever moto raises is the reason
+                    refused[name] = error
+            if len(refused) == len(waiting):
+                name, why = next(iter(refused.items()))
+                raise self._stuck(name, why) from why
+            waiting = list(refused)
+
+    def _make(self, name: str, body: dict[str, Any]) -> None:
+        kind = str(body["Type"])
+        model = parsing.resource_class_from_type(kind)
+        self.tell(name, "", kind, "CREATE_IN_PROGRESS", "")
+        try:
+            resolved = self._resolve(body)
+            resource = model.create_from_cloudformation_json(
+                self._wished_name(name, resolved),
+                copy.deepcopy(resolved),
+                self.ledger.account,
+                self.ledger.region,
+                LogicalId=name,
+                StackId=self.ledger.resources.stack_id,
+                ResourceType=kind,
+            )
+        except Exception as error:
+            remains = getattr(error, "resource", None)
+            if remains is not None:
+                self.ledger.enter(name, Made(model, remains, body, {"Type": kind, "Properties": {}}))
+            self.tell(name, "", kind, "CREATE_FAILED", reason(error))
+            raise ResourceFailedError(name, reason(error)) from error
+        self.ledger.enter(name, Made(model, resource, body, resolved))
+        self._tag(name, resource)
+        self.tell(name, physical_id(resource), kind, "CREATE_COMPLETE", "")
+
+    def _change(self, name: str, body: dict[str, Any]) -> None:
+        made = self.ledger.made[name]
+        if body["Type"] != made.kind:
+            raise ResourceFailedError(
+                name, f"Update of resource type is not permitted ({made.kind} to {body['Type']})."
+            )
+        made.raw = body
+        try:
+            resolved = self._resolve(body)
+            if resolved["Properties"] == made.resolved["Properties"]:
+                return
+            self.tell(name, made.physical_id, made.kind, "UPDATE_IN_PROGRESS", "")
+            if hasattr(made.model.update_from_cloudformation_json, "__isabstractmethod__"):
+                self._unapplied(name, made.kind, "moto cannot change this type; it stays as it was made")
+            else:
+                made.resource = made.model.update_from_cloudformation_json(
+                    original_resource=made.resource,
+                    new_resource_name=self._wished_name(name, resolved),
+                    cloudformation_json=copy.deepcopy(resolved),
+                    account_id=self.ledger.account,
+                    region_name=self.ledger.region,
+                )
+        except Exception as error:
+            self.tell(name, made.physical_id, made.kind, "UPDATE_FAILED", reason(error))
+            raise ResourceFailedError(name, reason(error)) from error
+        made.resolved = resolved
+        self.ledger.enter(name, made)
+        self.tell(name, made.physical_id, made.kind, "UPDATE_COMPLETE", "")
+
+    def _delete(self, name: str, *, rollback: bool) -> None:
+        made = self.ledger.made[name]
+        policy = made.raw.get("DeletionPolicy")
+        if policy == RETAINED or (policy == RETAINED_ONCE_CREATED and not rollback):
+            self.tell(name, made.physical_id, made.kind, "DELETE_SKIPPED", "")
+        else:
+            self.tell(name, made.physical_id, made.kind, "DELETE_IN_PROGRESS", "")
+            if not removal.remove(made, self.ledger.account, self.ledger.region):
+                self._unapplied(name, made.kind, "moto cannot delete this type; it is left")
+            self.tell(name, made.physical_id, made.kind, "DELETE_COMPLETE", "")
+        self.ledger.strike(name)
+
+    def _resolve(self, body: dict[str, Any]) -> dict[str, Any]:
+        resolved: dict[str, Any] = parsing.clean_json(copy.deepcopy(body), self.ledger.resources)
+        resolved.setdefault("Properties", {})
+        return resolved
+
+    def _wished_name(self, name: str, body: dict[str, Any]) -> str:
+        wished = parsing.resource_name_property_from_type(body["Type"])
+        given = body["Properties"].get(wished) if wished else None
+        return str(given) if given else parsing.generate_resource_name(body["Type"], self.ledger.stack, name)
+
+    def _tag(self, name: str, resource: object) -> None:
+        if isinstance(resource, TaggedEC2Resource):
+            tags = {
+                **self.ledger.resources.tags,
+                "aws:cloudformation:stack-name": self.ledger.stack,
+                "aws:cloudformation:stack-id": self.ledger.resources.stack_id,
+                "aws:cloudformation:logical-id": name,
+            }
+            ec2_backends[self.ledger.account][self.ledger.region].create_tags([physical_id(resource)], tags)
+
+    def _unapplied(self, name: str, kind: str, why: str) -> None:
+        with runtime.running().report.writing() as facts:
+            facts["unapplied"].append(Gap(stack=self.ledger.stack, logical_id=name, type=kind, reason=why))
+
+    def _stuck(self, name: str, error: Exception) -> ResourceFailedError:
+        made = self.ledger.made[name]
+        self.tell(name, made.physical_id, made.kind, "DELETE_FAILED", reason(error))
+        return ResourceFailedError(name, reason(error))

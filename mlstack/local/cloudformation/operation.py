@@ -1,0 +1,193 @@
+"""A stack's operations as CloudFormation tells them: events per resource, a status, roll-back of a failed creation."""
+
+from datetime import timedelta
+from typing import Any
+
+from moto.cloudformation import models
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
+from moto.cloudformation.parsing import OutputMap, ResourceMap
+
+from mlstack.local.cloudformation.engine import Engine, Tell
+from mlstack.local.cloudformation.failure import ResourceFailedError, reason
+from mlstack.local.cloudformation.ledger import ledger
+from mlstack.local.mend import replace
+
+
+def mend() -> None:
+    """Route every way to create, change or delete a stack through the engine."""
+    replace(Stack, "create_resources", _create_resources)
+    replace(Stack, "update", _update)
+    replace(Stack, "delete", _delete)
+    replace(Stack, "stack_resources", property(_stack_resources))
+    moto_exports = Stack.exports
+    replace(Stack, "exports", property(lambda stack: moto_exports.__get__(stack) if _complete(stack) else []))
+    replace(CloudFormationBackend, "execute_change_set", _execute_change_set)
+    replace(CloudFormationBackend, "delete_stack", _delete_stack)
+    replace(ResourceMap, "validate_outputs", _nothing_yet)
+
+
+def _nothing_yet(self: ResourceMap) -> None:
+    """Outputs are checked when they are computed; moto's check stumbles over types that it lacks."""
+
+
+def _create_resources(self: Stack) -> None:
+    self.status = "CREATE_IN_PROGRESS"
+    _converge(self, "CREATE")
+
+
+def _update(
+    self: Stack,
+    template: str,
+    role_arn: str | None = None,
+    parameters: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+) -> None:
+    self.role_arn = role_arn
+    if tags is not None:
+        self.tags = tags
+    _apply(self, "UPDATE", template, parameters or self.parameters)
+
+
+def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
+    del stack_name
+    change_set = self.describe_change_set(change_set_name)
+    if change_set is None:
+        return
+    stack = self.stacks[change_set.stack_id]
+    if change_set.tags:
+        stack.tags = change_set.tags
+    _apply(stack, change_set.change_set_type, change_set.template, change_set.parameters)
+    change_set.execution_status = "EXECUTE_COMPLETE"
+
+
+def _apply(stack: Stack, kind: str, template: str, parameters: dict[str, Any]) -> None:
+    stack.status = f"{kind}_IN_PROGRESS"
+    stack._add_stack_event(stack.status, resource_status_reason="User Initiated")  # noqa: SLF001 - moto's only way
+    stack.template = template
+    stack._parse_template()  # noqa: SLF001 - moto's only way
+    stack.parameters = parameters
+    _converge(stack, kind)
+
+
+def _load(stack: Stack) -> None:
+    """Read the stack's template into its resource map, as moto does for an update."""
+    resources = stack.resource_map
+    resources._template = stack.template_dict  # noqa: SLF001 - moto's only way
+    resources._resource_json_map = stack.template_dict["Resources"]  # noqa: SLF001 - moto's only way
+    resources.input_parameters = stack.parameters
+    resources.load_mapping()
+    resources.load_parameters()
+    resources.load_conditions()
+
+
+def _converge(stack: Stack, kind: str) -> None:
+    stack.description = stack.template_dict.get("Description")
+    try:
+        _load(stack)
+        _engine(stack).converge()
+        stack.output_map = stack._create_output_map()  # noqa: SLF001 - moto's only way
+        list(stack.output_map.values())  # an output that cannot be computed fails the stack, as on AWS
+        _publish(stack)
+    except Exception as error:  # noqa: BLE001 - the reason belongs into the stack's events, not into HTTP 500
+        _fail(stack, kind, reason(error))
+    else:
+        _status(stack, f"{kind}_COMPLETE")
+
+
+def _publish(stack: Stack) -> None:
+    """Make the stack's exports known; refuse a name that another stack has taken."""
+    backend = cloudformation_backends[stack.account_id][stack.region_name]
+    exports = stack.output_map.exports
+    for export in exports:
+        known = backend.exports.get(export.name)
+        if known is not None and known.exporting_stack_id != stack.stack_id:
+            message = f"Export with name {export.name} is already exported by stack {known.exporting_stack_id}"
+            raise ValidationError(message=message)
+    _withdraw(backend, stack)
+    backend.exports.update({export.name: export for export in exports})
+
+
+def _withdraw(backend: CloudFormationBackend, stack: Stack) -> None:
+    for name in [name for name, export in backend.exports.items() if export.exporting_stack_id == stack.stack_id]:
+        del backend.exports[name]
+
+
+def _complete(stack: Stack) -> bool:
+    """Whether the stack's outputs can be read: moto reads exports before a stack's resources are made."""
+    return stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+def _fail(stack: Stack, kind: str, why: str) -> None:
+    if kind != "CREATE":
+        # The local AWS does not roll an update back; this status says so, and CloudFormation has it too.
+        _status(stack, "UPDATE_FAILED", why)
+        return
+    stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
+    _status(stack, "ROLLBACK_IN_PROGRESS", why)
+    try:
+        _engine(stack).remove(list(ledger(stack.resource_map).made), rollback=True)
+    except ResourceFailedError as error:
+        _status(stack, "ROLLBACK_FAILED", str(error))
+    else:
+        _status(stack, "ROLLBACK_COMPLETE", why)
+
+
+def _delete(self: Stack) -> None:
+    _status(self, "DELETE_IN_PROGRESS", "User Initiated")
+    try:
+        _engine(self).remove(list(ledger(self.resource_map).made))
+    except ResourceFailedError as error:
+        _status(self, "DELETE_FAILED", str(error))
+    else:
+        _status(self, "DELETE_COMPLETE")
+
+
+def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
+    for stack in list(self.stacks.values()):
+        if name_or_stack_id in {stack.name, stack.stack_id}:
+            stack.delete()
+            if stack.status == "DELETE_COMPLETE":
+                del self.stacks[stack.stack_id]
+                self.deleted_stacks[stack.stack_id] = stack
+                _withdraw(self, stack)
+
+
+def _stack_resources(self: Stack) -> list[Any]:
+    return [made.resource for made in ledger(self.resource_map).made.values()]
+
+
+def _status(stack: Stack, status: str, why: str | None = None) -> None:
+    stack.status = status
+    vars(stack)["stack_status_reason"] = why
+    stack._add_stack_event(status, resource_status_reason=why)  # noqa: SLF001 - moto's only way
+    _later(stack)
+
+
+def _engine(stack: Stack) -> Engine:
+    return Engine(ledger(stack.resource_map), _teller(stack))
+
+
+def _teller(stack: Stack) -> Tell:
+    def tell(logical_id: str, physical_id: str, kind: str, status: str, why: str) -> None:
+        event = models.Event(
+            stack_id=stack.stack_id,
+            stack_name=stack.name,
+            logical_resource_id=logical_id,
+            physical_resource_id=physical_id,
+            resource_type=kind,
+            resource_status=status,
+            resource_status_reason=why or None,
+            resource_properties=None,
+        )
+        stack.events.append(event)
+        _later(stack)
+
+    return tell
+
+
+def _later(stack: Stack) -> None:
+    """Date an event after the one before it: the CLI sorts by milliseconds, and here several fall into one."""
+    *before, last = stack.events
+    if before:
+        last.timestamp = max(last.timestamp, before[-1].timestamp + timedelta(milliseconds=1))

@@ -1,0 +1,157 @@
+"""`mlstack local`: the local AWS from the command line."""
+
+import json
+from collections.abc import Callable
+
+import click
+from rich.table import Table
+
+from mlstack.console import err, out
+from mlstack.errors import UserError
+from mlstack.local import CANNED
+from mlstack.local.aws import LocalAws
+from mlstack.local.leftovers import Leftovers
+from mlstack.local.report import Facts, Gap
+from mlstack.project import WORK
+
+
+@click.group()
+def local() -> None:
+    """An AWS on this machine: the real CDK CLI deploys to it, the deployed functions run in it.
+
+    It costs nothing, needs no account, and refuses to start where real AWS could be reached.
+
+    Example: mlstack local up && mlstack local deploy && mlstack local status
+    """
+
+
+@local.command()
+def up() -> None:
+    """Start the local AWS in the background, unless it is up already.
+
+    Example: mlstack local up
+    """
+    found = LocalAws.find(WORK)
+    aws = LocalAws.start(WORK)
+    said = "is up already" if found else "is up"
+    out.print(f"The local AWS {said} at {aws.place.endpoint} (account {aws.place.account}, {aws.place.region}).")
+    out.print("Next: mlstack local deploy")
+
+
+@local.command()
+@click.option(
+    "--profile", metavar="NAME|PATH", help="Profile in config/ or a path to one; the app's default if absent."
+)
+@click.option("--verbose", is_flag=True, help="Print every line of the CDK CLI.")
+def deploy(profile: str | None, *, verbose: bool) -> None:
+    """Synthesize, bootstrap and deploy every stack with the real CDK CLI.
+
+    Example: mlstack local deploy --profile sandbox
+    """
+    aws = LocalAws.start(WORK)
+    tell = _teller(verbose=verbose)
+    out.print("Synthesizing (cdk synth)")
+    aws.synth(profile, tell)
+    out.print("Bootstrapping (cdk bootstrap)")
+    aws.bootstrap(tell)
+    out.print("Deploying (cdk deploy --all)")
+    aws.deploy(tell)
+    _print_stacks(aws.stacks())
+    _print_gaps(aws.gaps())
+
+
+@local.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+def status(*, as_json: bool) -> None:
+    """Say what is up, which stacks are deployed, what ran and what was skipped.
+
+    Example: mlstack local status --json
+    """
+    aws = LocalAws.find(WORK)
+    if aws is None:
+        if as_json:
+            click.echo(json.dumps({"up": False}))
+        else:
+            out.print("The local AWS is not up. Next: mlstack local up")
+        return
+    stacks, facts = aws.stacks(), aws.report()
+    if as_json:
+        click.echo(json.dumps({"up": True, "endpoint": aws.place.endpoint, "stacks": stacks, **facts}, indent=2))
+        return
+    out.print(f"The local AWS is up at {aws.place.endpoint} (account {aws.place.account}, {aws.place.region}).")
+    _print_stacks(stacks)
+    _print_functions(facts)
+    _print_gaps([*facts["skipped"], *facts["unapplied"]])
+    for trouble in (*facts["undelivered"], *facts["faults"]):
+        err.print(f"Trouble: {trouble}", markup=False)
+    out.print(f"Answers of {', '.join(CANNED)} are canned: they prove the wiring, not the model.")
+
+
+@local.command()
+def down() -> None:
+    """Destroy what is deployed, say what is left, and stop the local AWS.
+
+    Example: mlstack local down
+    """
+    aws = LocalAws.find(WORK)
+    if aws is None:
+        out.print("The local AWS is not up; nothing to do.")
+        return
+    try:
+        if (aws.cdk.assembly / "manifest.json").is_file():
+            out.print("Destroying (cdk destroy --all)")
+            aws.destroy(_teller(verbose=False))
+        _print_left(aws.leftovers())
+    except UserError as error:
+        # It all lives in one process: stopping that is the surer end, and the reason is said.
+        err.print(f"mlstack: {error}", markup=False)
+    finally:
+        aws.stop()
+    out.print("The local AWS is stopped; nothing of it is left.")
+
+
+def _teller(*, verbose: bool) -> Callable[[str], None]:
+    def tell(line: str) -> None:
+        if verbose or "✅" in line or "❌" in line or "_FAILED" in line:
+            out.print(f"  {line.strip()}", markup=False)
+
+    return tell
+
+
+def _print_stacks(stacks: dict[str, str]) -> None:
+    table = Table("Stack", "Status")
+    for name, said in sorted(stacks.items()):
+        table.add_row(name, said)
+    out.print(table)
+
+
+def _print_functions(facts: Facts) -> None:
+    if not facts["functions"]:
+        return
+    table = Table("Function", "Declared", "Run on", "Runs", "Errors", "Timeouts")
+    for name, run in sorted(facts["functions"].items()):
+        counts = (str(run["count"]), str(run["errors"]), str(run["timeouts"]))
+        table.add_row(name, run["declared"], run["runs_on"], *counts)
+    out.print(table)
+
+
+def _print_gaps(gaps: list[Gap]) -> None:
+    if not gaps:
+        out.print("Skipped by the local AWS: nothing.")
+        return
+    table = Table("Stack", "Resource", "Type", "Why", title=f"Not as on AWS: {len(gaps)}")
+    for gap in gaps:
+        table.add_row(gap["stack"], gap["logical_id"], gap["type"], gap["reason"])
+    out.print(table)
+
+
+def _print_left(left: Leftovers) -> None:
+    if not left.resources:
+        out.print("Left after the destroy: nothing.")
+    else:
+        table = Table("Kind", "Name", title=f"Left after the destroy: {len(left.resources)}")
+        for resource in left.resources:
+            table.add_row(resource.kind, resource.name)
+        out.print(table)
+    if left.bootstrap:
+        out.print(f"The CDK's bootstrap stack stays, as on AWS ({len(left.bootstrap)} resources).")

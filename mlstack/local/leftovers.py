@@ -1,0 +1,122 @@
+"""What an account holds, asked of each service itself: a destroy is not judged by its own words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jmespath  # type: ignore[import-untyped]  # it has no types; botocore brings it
+
+BOOTSTRAP = "CDKToolkit"
+"""The CDK's own stack, which every deployment of an account and region shares."""
+
+
+class Resource(NamedTuple):
+    """One thing that exists."""
+
+    kind: str
+    name: str
+
+
+class Question(NamedTuple):
+    """A list call and where its answer names what exists; ``parameters`` narrow it to what people make."""
+
+    service: str
+    operation: str
+    path: str
+    parameters: Mapping[str, Any] = {}
+    without: tuple[str, str] | None = None
+    """Another call and its path, for the names that are AWS's own and not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """What exists that AWS itself did not put there."""
+
+    resources: tuple[Resource, ...]
+    bootstrap: tuple[Resource, ...]
+    """What belongs to the CDK's bootstrap stack."""
+
+
+QUESTIONS: dict[str, Question] = {
+    "bucket": Question("s3", "list_buckets", "Buckets[].Name"),
+    "table": Question("dynamodb", "list_tables", "TableNames[]"),
+    "queue": Question("sqs", "list_queues", "QueueUrls[]"),
+    "function": Question("lambda", "list_functions", "Functions[].FunctionName"),
+    "event source mapping": Question("lambda", "list_event_source_mappings", "EventSourceMappings[].UUID"),
+    "log group": Question("logs", "describe_log_groups", "logGroups[].logGroupName"),
+    "event rule": Question("events", "list_rules", "Rules[].Name"),
+    "role": Question("iam", "list_roles", "Roles[?!starts_with(Path, '/aws-service-role/')].RoleName"),
+    "policy": Question("iam", "list_policies", "Policies[].Arn", {"Scope": "Local"}),
+    "network": Question("ec2", "describe_vpcs", "Vpcs[?!IsDefault].VpcId"),
+    "network endpoint": Question("ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted'].VpcEndpointId"),
+    "internet gateway": Question("ec2", "describe_internet_gateways", "InternetGateways[].InternetGatewayId"),
+    "NAT gateway": Question("ec2", "describe_nat_gateways", "NatGateways[?State!='deleted'].NatGatewayId"),
+    "address": Question("ec2", "describe_addresses", "Addresses[].AllocationId"),
+    "security group": Question("ec2", "describe_security_groups", "SecurityGroups[?GroupName!='default'].GroupId"),
+    "flow log": Question("ec2", "describe_flow_logs", "FlowLogs[].FlowLogId"),
+    "instance": Question(
+        "ec2", "describe_instances", "Reservations[].Instances[?State.Name!='terminated'].InstanceId[]"
+    ),
+    "volume": Question("ec2", "describe_volumes", "Volumes[].VolumeId"),
+    "repository": Question("ecr", "describe_repositories", "repositories[].repositoryName"),
+    "parameter": Question("ssm", "describe_parameters", "Parameters[?!starts_with(Name, '/aws/')].Name"),
+    "topic": Question("sns", "list_topics", "Topics[].TopicArn"),
+    "state machine": Question("stepfunctions", "list_state_machines", "stateMachines[].name"),
+    "key": Question(
+        "kms",
+        "list_keys",
+        "Keys[].KeyId",
+        without=("list_aliases", "Aliases[?starts_with(AliasName, 'alias/aws/')].TargetKeyId"),
+    ),
+    "notebook": Question("sagemaker", "list_notebook_instances", "NotebookInstances[].NotebookInstanceName"),
+    "endpoint": Question("sagemaker", "list_endpoints", "Endpoints[].EndpointName"),
+    "model": Question("sagemaker", "list_models", "Models[].ModelName"),
+    "stack": Question("cloudformation", "describe_stacks", "Stacks[].StackName"),
+}
+"""How to ask for what the project's stacks can make; the answer is empty in an account that nobody has used.
+
+Subnets and routes are not asked for: a network cannot go before them.
+"""
+
+
+def inventory(client: Callable[[str], Any]) -> frozenset[Resource]:
+    """Everything that exists now, by one list call a kind."""
+    clients = {question.service: client(question.service) for question in QUESTIONS.values()}
+
+    def ask(item: tuple[str, Question]) -> list[Resource]:
+        kind, question = item
+        own = question._replace(operation=question.without[0], path=question.without[1]) if question.without else None
+        client = clients[question.service]
+        hidden = set(_names(client, own)) if own else set()
+        return [Resource(kind, name) for name in _names(client, question) if name not in hidden]
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        return frozenset(resource for found in threads.map(ask, QUESTIONS.items()) for resource in found)
+
+
+def split(found: Iterable[Resource], bootstrap: Iterable[str] = ()) -> Leftovers:
+    """What exists, apart from what belongs to the CDK's own stack, whose names ``bootstrap`` holds."""
+    names = {*bootstrap, BOOTSTRAP}
+    ordered = sorted(found)
+    return Leftovers(
+        resources=tuple(one for one in ordered if one.name not in names),
+        bootstrap=tuple(one for one in ordered if one.name in names),
+    )
+
+
+def bootstrap_names(cloudformation: Any) -> frozenset[str]:  # noqa: ANN401 - a client
+    """The physical names in the CDK's bootstrap stack; none where there is no such stack."""
+    stacks = cloudformation.describe_stacks()["Stacks"]
+    if BOOTSTRAP not in {stack["StackName"] for stack in stacks}:
+        return frozenset()
+    listed = cloudformation.describe_stack_resources(StackName=BOOTSTRAP)["StackResources"]
+    return frozenset(resource["PhysicalResourceId"] for resource in listed if resource.get("PhysicalResourceId"))
+
+
+def _names(client: Any, question: Question) -> list[str]:  # noqa: ANN401 - a client
+    if client.can_paginate(question.operation):
+        pages = client.get_paginator(question.operation).paginate(**question.parameters)
+    else:
+        pages = [getattr(client, question.operation)(**question.parameters)]
+    return [str(name) for page in pages for name in jmespath.search(question.path, page) or ()]

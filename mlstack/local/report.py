@@ -1,0 +1,128 @@
+"""What the local AWS did and what it could not do, kept by the server and read as JSON."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from threading import Lock
+from typing import TypedDict
+
+ROUTE = "/_mlstack/report"
+"""Where the server tells it."""
+
+
+class Gap(TypedDict):
+    """A resource that the local AWS did not make, change or delete as AWS would."""
+
+    stack: str
+    logical_id: str
+    type: str
+    reason: str
+
+
+class FunctionRun(TypedDict):
+    """How often a function ran, and on what."""
+
+    declared: str
+    runs_on: str
+    count: int
+    errors: int
+    timeouts: int
+    cold_starts: int
+
+
+class CustomRun(TypedDict):
+    """One run of a custom resource's function."""
+
+    stack: str
+    logical_id: str
+    type: str
+    request: str
+    status: str
+    reason: str
+
+
+class Polled(TypedDict):
+    """What an event source mapping did with a queue's messages."""
+
+    function: str
+    received: int
+    deleted: int
+    failed: int
+
+
+class Facts(TypedDict):
+    """Everything that is reported."""
+
+    skipped: list[Gap]
+    unapplied: list[Gap]
+    functions: dict[str, FunctionRun]
+    custom_resources: list[CustomRun]
+    queues: dict[str, Polled]
+    undelivered: list[str]
+    faults: list[str]
+
+
+def nothing() -> Facts:
+    """The report of a server to which nothing happened yet."""
+    return {
+        "skipped": [],
+        "unapplied": [],
+        "functions": {},
+        "custom_resources": [],
+        "queues": {},
+        "undelivered": [],
+        "faults": [],
+    }
+
+
+class Report:
+    """The facts, safe to write from the server's many threads."""
+
+    def __init__(self) -> None:
+        self._facts = nothing()
+        self._lock = Lock()
+
+    @contextmanager
+    def writing(self) -> Iterator[Facts]:
+        """The facts, while nobody else writes."""
+        with self._lock:
+            yield self._facts
+
+    def read(self) -> Facts:
+        """A copy of the facts."""
+        with self._lock:
+            return deepcopy(self._facts)
+
+    def function(  # noqa: PLR0913 - one fact each
+        self, name: str, declared: str, runs_on: str, *, error: bool, timeout: bool, cold: bool
+    ) -> None:
+        """Count one run of a function."""
+        with self.writing() as facts:
+            empty = FunctionRun(declared=declared, runs_on=runs_on, count=0, errors=0, timeouts=0, cold_starts=0)
+            run = facts["functions"].setdefault(name, empty)
+            run["declared"], run["runs_on"] = declared, runs_on
+            run["count"] += 1
+            run["errors"] += error
+            run["timeouts"] += timeout
+            run["cold_starts"] += cold
+
+    def polled(self, queue: str, function: str, *, received: int, deleted: int) -> None:
+        """Count one batch of a queue."""
+        with self.writing() as facts:
+            counts = facts["queues"].setdefault(queue, Polled(function=function, received=0, deleted=0, failed=0))
+            counts["received"] += received
+            counts["deleted"] += deleted
+            counts["failed"] += received - deleted
+
+    def fault(self, said: str) -> None:
+        """Remember a failure of the local AWS itself, once."""
+        with self.writing() as facts:
+            if said not in facts["faults"]:
+                facts["faults"].append(said)
+
+    def forget(self, stack: str, logical_id: str) -> None:
+        """A skipped resource's stack let go of it."""
+        with self.writing() as facts:
+            facts["skipped"] = [
+                gap for gap in facts["skipped"] if (gap["stack"], gap["logical_id"]) != (stack, logical_id)
+            ]

@@ -1,0 +1,55 @@
+"""What the mends share inside the server's process: where it listens, its report, its functions, its folder."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.config import Config
+
+from mlstack.local.environment import Place
+from mlstack.local.report import Report
+
+if TYPE_CHECKING:
+    from mlstack.local.functions.pool import Pools
+
+QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """One running server; made once, before anything is mended."""
+
+    place: Place
+    folder: Path
+    pools: "Pools"
+    report: Report = field(default_factory=Report)
+
+    @cached_property
+    def _session(self) -> botocore.session.Session:
+        return botocore.session.Session()
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+        """A client of the server's own public interface: what moto documents stays stable, its inside does not."""
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = self._session.create_client(service, region_name=region, config=QUICK)
+        return self._clients[key]
+
+    @cached_property
+    def _clients(self) -> dict[tuple[str, str], Any]:
+        return {}
+
+
+_running: list[Runtime] = []
+
+
+def start(runtime: Runtime) -> None:
+    """Make ``runtime`` the one that the mends act in."""
+    _running[:] = [runtime]
+
+
+def running() -> Runtime:
+    """The server that this code runs in."""
+    return _running[0]

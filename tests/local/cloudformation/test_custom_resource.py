@@ -1,0 +1,153 @@
+"""Custom resources run their function on Create, Update and Delete, and its word counts."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mlstack.local.aws import LocalAws
+from tests.local.stacks import Stacks, Template
+
+Ledger = Callable[[], list[Template]]
+
+ROLE = "arn:aws:iam::123456789012:role/any"
+CODE = """
+import json, os
+import boto3, cfnresponse
+
+def handle(event, context):
+    table = boto3.client("dynamodb")
+    table.put_item(TableName=os.environ["LEDGER"], Item={
+        "id": {"S": event["RequestId"]}, "event": {"S": json.dumps(event)}, "order": {"S": context.aws_request_id}})
+    asked = event["ResourceProperties"]
+    if asked.get("Crash") == event["RequestType"]:
+        raise ValueError("it crashed")
+    status = "FAILED" if asked.get("Fail") == event["RequestType"] else "SUCCESS"
+    name = asked.get("Name", "first")
+    cfnresponse.send(event, context, status, {"Answer": "42 " + name}, name, reason="because")
+"""
+
+
+@pytest.fixture
+def ledger(local_aws: LocalAws) -> Iterator[Ledger]:
+    table = local_aws.client("dynamodb")
+    table.create_table(
+        TableName="ledger",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    yield lambda: [json.loads(item["event"]["S"]) for item in table.scan(TableName="ledger")["Items"]]
+    table.delete_table(TableName="ledger")
+
+
+def template(**properties: object) -> Template:
+    return {
+        "Thing": {
+            "Type": "Custom::Thing",
+            "Properties": {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}, "Number": 7, **properties},
+        },
+        "Provider": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Runtime": "python3.13",
+                "Handler": "index.handle",
+                "Role": ROLE,
+                "Code": {"ZipFile": CODE},
+                "Timeout": 20,
+                "Environment": {"Variables": {"LEDGER": "ledger"}},
+            },
+        },
+    }
+
+
+OUTPUTS = {
+    "Answer": {"Value": {"Fn::GetAtt": ["Thing", "Answer"]}},
+    "Id": {"Value": {"Ref": "Thing"}},
+}
+
+
+def test_custom_resource_lives_through_create_update_and_delete(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(), Outputs=OUTPUTS)
+    created = stacks.outputs(name)
+    stacks.update(name, template(Colour="red"), Outputs=OUTPUTS)
+    stacks.delete(name)
+
+    events = {event["RequestType"]: event for event in ledger()}
+    assert created == {"Answer": "42 first", "Id": "first"}
+    assert stacks.status(name) == "DELETED"
+    assert events.keys() == {"Create", "Update", "Delete"}
+    assert "PhysicalResourceId" not in events["Create"]
+    assert events["Create"]["ResourceProperties"]["Number"] == "7"
+    assert events["Update"]["PhysicalResourceId"] == "first"
+    assert events["Update"]["ResourceProperties"]["Colour"] == "red"
+    assert "Colour" not in events["Update"]["OldResourceProperties"]
+    assert events["Delete"]["PhysicalResourceId"] == "first"
+    assert events["Delete"]["ResourceProperties"]["Colour"] == "red"
+
+
+def test_custom_resource_with_a_new_physical_id_deletes_the_old_one(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(Name="old"), Outputs=OUTPUTS)
+
+    stacks.update(name, template(Name="new"), Outputs=OUTPUTS)
+
+    deleted = [event["PhysicalResourceId"] for event in ledger() if event["RequestType"] == "Delete"]
+    assert stacks.outputs(name) == {"Answer": "42 new", "Id": "new"}
+    assert deleted == ["old"]
+
+
+def test_custom_resource_that_says_failed_fails_the_stack_and_is_deleted(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(Fail="Create"))
+
+    assert stacks.status(name) == "ROLLBACK_COMPLETE"
+    assert "Received response status [FAILED] from custom resource. Message returned: because" in stacks.reasons(name)
+    assert sorted(event["RequestType"] for event in ledger()) == ["Create", "Delete"]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_custom_resource_whose_function_crashes_fails_the_stack(stacks: Stacks) -> None:
+    name = stacks.create(template(Crash="Create"))
+
+    assert stacks.status(name) == "ROLLBACK_COMPLETE"
+    assert "ValueError: it crashed" in stacks.reasons(name)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_custom_resource_that_fails_its_update_leaves_the_stack_failed(stacks: Stacks) -> None:
+    name = stacks.create(template())
+
+    stacks.update(name, template(Fail="Update"))
+
+    assert stacks.status(name) == "UPDATE_FAILED"
+    assert "because" in stacks.reasons(name)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_custom_resource_that_fails_its_delete_keeps_the_stack(stacks: Stacks) -> None:
+    name = stacks.create(template(Fail="Delete"))
+
+    stacks.delete(name)
+    failed = stacks.status(name)
+    stacks.update(name, template())
+    stacks.delete(name)
+
+    assert failed == "DELETE_FAILED"
+    assert stacks.status(name) == "DELETED"
+
+
+def test_custom_resource_without_a_function_fails_with_the_reason(stacks: Stacks) -> None:
+    name = stacks.create({"Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": "arn:aws:sns:x:1:topic"}}})
+
+    assert stacks.status(name) == "ROLLBACK_COMPLETE"
+    assert "runs only functions" in stacks.reasons(name)
+
+
+@pytest.mark.usefixtures("ledger")
+def test_custom_resources_are_reported(stacks: Stacks, local_aws: LocalAws) -> None:
+    name = stacks.create(template(Fail="Create"))
+
+    runs = [run for run in local_aws.report()["custom_resources"] if run["stack"] == name]
+    assert [(run["request"], run["status"], run["type"]) for run in runs] == [
+        ("Create", "FAILED", "Custom::Thing"),
+        ("Delete", "SUCCESS", "Custom::Thing"),
+    ]

@@ -1,0 +1,68 @@
+"""One local AWS for all tests of it; what a test makes there is gone when it ends."""
+
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+
+from mlstack.local.aws import LocalAws
+from tests.local.packing import zipped
+from tests.local.stacks import Stacks
+
+ROLE = "arn:aws:iam::123456789012:role/any"
+
+
+@pytest.fixture(scope="session")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+        patch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+        started = LocalAws.start(tmp_path_factory.mktemp("local-aws"))
+    with started as aws:
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        aws.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=document)
+        yield aws
+
+
+@pytest.fixture
+def stacks(local_aws: LocalAws) -> Iterator[Stacks]:
+    made = Stacks(local_aws)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def function(local_aws: LocalAws) -> Iterator[Callable[..., str]]:
+    """Makes a function of Python text, or of another zip, and gives its name."""
+    client = local_aws.client("lambda")
+    names: list[str] = []
+
+    def make(text: str = "", **more: object) -> str:
+        name = f"function-{uuid4().hex[:8]}"
+        code = {"ZipFile": zipped({"handler.py": textwrap.dedent(text)})}
+        wanted: dict[str, Any] = {"Runtime": "python3.13", "Handler": "handler.handle", "Role": ROLE, "Code": code}
+        client.create_function(FunctionName=name, **{**wanted, **more})
+        names.append(name)
+        return name
+
+    yield make
+    for name in names:
+        with suppress(ClientError):
+            client.delete_function(FunctionName=name)
+
+
+@pytest.fixture
+def code_bucket(local_aws: LocalAws) -> Iterator[str]:
+    """A bucket for zips."""
+    s3, name = local_aws.client("s3"), f"code-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    yield name
+    for found in s3.list_objects_v2(Bucket=name).get("Contents", []):
+        s3.delete_object(Bucket=name, Key=found["Key"])
+    s3.delete_bucket(Bucket=name)

@@ -1,0 +1,41 @@
+"""What is left is what each service lists, and the CDK's own stack is told apart."""
+
+from pathlib import Path
+
+import pytest
+
+from mlstack.local.aws import LocalAws
+from mlstack.local.leftovers import Leftovers, Resource, inventory, split
+
+PHOTOS = Resource("bucket", "photos")
+ASSETS = Resource("bucket", "cdk-assets")
+TOOLKIT = Resource("stack", "CDKToolkit")
+
+
+def test_leftovers_name_the_bootstrap_stack_apart() -> None:
+    left = split({PHOTOS, TOOLKIT, ASSETS}, {"cdk-assets"})
+
+    assert left == Leftovers(resources=(PHOTOS,), bootstrap=(ASSETS, TOOLKIT))
+
+
+def test_inventory_sees_what_each_service_lists(local_aws: LocalAws) -> None:
+    before = inventory(local_aws.client)
+    local_aws.client("sqs").create_queue(QueueName="seen")
+    vpc = local_aws.client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+
+    made = inventory(local_aws.client) - before
+
+    local_aws.client("ec2").delete_vpc(VpcId=vpc)
+    queue = local_aws.client("sqs").get_queue_url(QueueName="seen")["QueueUrl"]
+    local_aws.client("sqs").delete_queue(QueueUrl=queue)
+    assert made == {Resource("network", vpc), Resource("queue", queue)}
+
+
+def test_an_account_that_nobody_has_used_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+
+    with LocalAws.start(tmp_path) as aws:
+        aws.client("kms").describe_key(KeyId="alias/aws/s3")  # makes a key of AWS's own, which does not count
+
+        assert aws.leftovers() == Leftovers(resources=(), bootstrap=())

@@ -1,0 +1,31 @@
+"""One deployed stage on a local AWS for every story that is told on it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mlstack.account import Account, of_local
+from mlstack.local.aws import LocalAws
+from mlstack.vision.labelling import VisionStage
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The sandbox profile, deployed by the real CDK CLI."""
+    with LocalAws.start(tmp_path_factory.mktemp("deployed")) as aws:
+        aws.synth("sandbox")
+        aws.bootstrap()
+        aws.deploy()
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def account(deployed: LocalAws) -> Account:
+    """The account of the deployed stage."""
+    return of_local(deployed)
+
+
+@pytest.fixture(scope="session")
+def vision(account: Account) -> VisionStage:
+    """The deployed vision stack."""
+    return VisionStage.find(account, "sandbox")

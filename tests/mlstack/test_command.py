@@ -1,0 +1,121 @@
+"""Bad input to any command is one line on stderr, code 2, no traceback, and nothing is made."""
+
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+from botocore.exceptions import ClientError
+
+from mlstack import command
+from mlstack.project import BIN, ROOT
+
+PHOTO = str(ROOT / "examples" / "photos" / "cat at home.jpg")
+
+MISUSES = [
+    (["nope"], "No such command 'nope'"),
+    (["--nope"], "No such option"),
+    (["label"], "Missing argument 'PHOTO...'"),
+    (["label", "no-such-photo.jpg"], "File 'no-such-photo.jpg' does not exist"),
+    (["label", "."], "File '.' is a directory"),
+    (["label", PHOTO, "--timeout", "0"], "0 is not in the range"),
+    (["label", PHOTO, "--timeout", "soon"], "'soon' is not a valid integer"),
+    (["label", PHOTO, "--draw", "out.gif"], "out.gif must end in .png, .jpg, .jpeg"),
+    (["label", PHOTO, "--draw", "no/such/folder/out.png"], "there is no folder"),
+    (["label", PHOTO, "--local"], "no local AWS is up; run `mlstack local up`"),
+    (["label", PHOTO, "--aws", "--region", "not a region"], "region"),
+    (["demo", "--profile"], "requires an argument"),
+    (["local", "nope"], "No such command 'nope'"),
+    (["local", "deploy", "--profile", "nope"], "profile = 'nope': must be one of production, sandbox, team"),
+]
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A working folder of the test's own, in which no local AWS is up."""
+    for module in ("account", "demo", "local.command"):
+        monkeypatch.setattr(f"mlstack.{module}.WORK", tmp_path)
+    return tmp_path
+
+
+def run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """The exit code of a command, and what it wrote."""
+    code = 0
+    try:
+        command.main(arguments)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    written = capsys.readouterr()
+    return code, written.out, written.err
+
+
+@pytest.mark.parametrize(("arguments", "reason"), MISUSES, ids=[" ".join(words) for words, _ in MISUSES])
+def test_misuse_is_one_line_and_code_2(
+    capsys: pytest.CaptureFixture[str], alone: Path, arguments: list[str], reason: str
+) -> None:
+    code, output, errors = run(arguments, capsys)
+
+    assert code == 2
+    assert output == ""
+    [line] = errors.splitlines()
+    assert line.startswith("mlstack")
+    assert reason in line
+    assert list(alone.iterdir()) == []
+
+
+def test_what_aws_refuses_is_one_line_and_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "no\nway"}}, "DescribeStacks")
+
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr("mlstack.vision.command.account.choose", refuse)
+
+    code, _, errors = run(["label", PHOTO], capsys)
+
+    assert code == 2
+    assert len(errors.splitlines()) == 1
+    assert "AccessDenied" in errors
+    assert "no way" in errors
+
+
+def test_an_interrupt_is_one_line_and_code_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mlstack.vision.command.account.choose", interrupt)
+
+    code, output, errors = run(["label", PHOTO], capsys)
+
+    assert (code, output, errors.strip()) == (130, "", "mlstack: interrupted")
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that call it."""
+    found = []
+    for name, one in sorted(group.commands.items()):
+        here = (*path, name)
+        found += commands(one, here) if isinstance(one, click.Group) else [(here, one)]
+    return found
+
+
+@pytest.mark.parametrize(("path", "_command"), commands(command.mlstack), ids=str)
+def test_every_command_explains_itself_with_an_example_of_itself(
+    capsys: pytest.CaptureFixture[str], path: tuple[str, ...], _command: click.Command
+) -> None:
+    code, output, _ = run([*path, "--help"], capsys)
+
+    assert code == 0
+    assert f"Example: mlstack {' '.join(path)}" in output
+
+
+def test_the_installed_command_answers(tmp_path: Path) -> None:
+    outcome = subprocess.run(
+        [str(BIN / "mlstack"), "--version"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert outcome.stdout.startswith("mlstack, version ")

@@ -1,0 +1,162 @@
+"""A stage's life on the local AWS, told in order: deployed, used hard, deployed again, destroyed to nothing."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from mlstack.local.aws import LocalAws
+from mlstack.project import ROOT
+from mlstack.vision.labelling import Upload, Verdict, VisionStage
+
+PHOTOS = ROOT / "examples" / "photos"
+CAT = PHOTOS / "cat at home.jpg"
+PATIENCE_S = 60.0
+
+KEYS = [
+    "plain.jpg",
+    "with space.jpg",
+    "plus+plus.jpg",
+    "100%.jpg",
+    "percent%2Fencoded%20.jpg",
+    "ümlaut-日本語-🐈.jpg",
+    "e\u0301 combining.jpg",
+    "quote'\"&<>.jpg",
+    "back\\slash.jpg",
+    "deep/er/../odd/./path.jpg",
+    "double//slash.jpg",
+    "UPPER.JPG",
+    "no-extension",
+    "trailing space ",
+    "x" * 900 + ".jpg",
+]
+
+
+def verdict_of(vision: VisionStage, key: str, content: bytes) -> Verdict:
+    """Put an object and wait for its verdict."""
+    s3 = vision.account.client("s3")
+    answer = s3.put_object(Bucket=vision.media_bucket, Key=f"{vision.prefix}{key}", Body=content)
+    upload = Upload(Path(key), f"s3://{vision.media_bucket}/{vision.prefix}{key}", answer["ETag"].strip('"'))
+    [verdict] = vision.verdicts([upload], patience_s=PATIENCE_S)
+    return verdict
+
+
+def items(vision: VisionStage) -> list[dict[str, Any]]:
+    """Everything that the table holds."""
+    pages = vision.account.client("dynamodb").get_paginator("scan").paginate(TableName=vision.table)
+    return [item for page in pages for item in page["Items"]]
+
+
+def test_every_stack_is_complete_and_nothing_was_skipped(deployed: LocalAws) -> None:
+    mine = {name: status for name, status in deployed.stacks().items() if name.startswith("mlstack-")}
+
+    assert mine == {f"mlstack-sandbox-{name}": "CREATE_COMPLETE" for name in ("Network", "Storage", "Vision")}
+    assert deployed.gaps() == []
+
+
+def test_the_cdks_own_custom_resources_ran(deployed: LocalAws) -> None:
+    ran = {(run["type"], run["request"], run["status"]) for run in deployed.report()["custom_resources"]}
+
+    assert ran >= {
+        ("Custom::S3AutoDeleteObjects", "Create", "SUCCESS"),
+        ("Custom::VpcRestrictDefaultSG", "Create", "SUCCESS"),
+    }
+
+
+def test_the_default_security_group_was_really_closed(deployed: LocalAws) -> None:
+    ec2 = deployed.client("ec2")
+    named = ec2.describe_vpcs(Filters=[{"Name": "tag:stage", "Values": ["sandbox"]}])["Vpcs"]
+    filters = [
+        {"Name": "group-name", "Values": ["default"]},
+        {"Name": "vpc-id", "Values": [vpc["VpcId"] for vpc in named]},
+    ]
+
+    [group] = ec2.describe_security_groups(Filters=filters)["SecurityGroups"]
+
+    assert (group["IpPermissions"], group["IpPermissionsEgress"]) == ([], [])
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_photo_is_labelled_whatever_its_key(vision: VisionStage, key: str) -> None:
+    verdict = verdict_of(vision, key, CAT.read_bytes() + key.encode())
+
+    assert verdict.status == "labelled", verdict.reason
+    assert verdict.labels
+    assert vision.response(verdict)["Labels"][0]["Name"] == verdict.labels[0][0]
+
+
+def test_unfit_photos_are_refused_with_a_readable_reason(vision: VisionStage, tmp_path: Path) -> None:
+    small, wide = tmp_path / "small.png", tmp_path / "wide.png"
+    Image.new("RGB", (79, 200)).save(small)
+    Image.new("1", (10_001, 80)).save(wide)
+    unfit = {
+        "empty.jpg": (b"", "the file is empty"),
+        "text.jpg": (b"hello", "not a JPEG or PNG"),
+        "gif.jpg": (b"GIF89a" + bytes(40), "a GIF file"),
+        "small.png": (small.read_bytes(), "79 x 200 pixels; Rekognition needs at least 80"),
+        "wide.png": (wide.read_bytes(), "10001 x 80 pixels; Rekognition takes at most 10,000"),
+        "cut.jpg": (CAT.read_bytes()[:100], "ends or breaks"),
+        "huge.jpg": (CAT.read_bytes() + bytes(15 * 1024 * 1024), "at most 15,728,640"),
+    }
+
+    verdicts = {key: verdict_of(vision, f"unfit/{key}", content) for key, (content, _) in unfit.items()}
+
+    assert {key: verdict.status for key, verdict in verdicts.items()} == dict.fromkeys(unfit, "refused")
+    assert {key for key, verdict in verdicts.items() if unfit[key][1] not in verdict.reason} == set()
+
+
+def test_a_photo_outside_the_prefix_is_left_alone(vision: VisionStage) -> None:
+    s3 = vision.account.client("s3")
+    s3.put_object(Bucket=vision.media_bucket, Key="elsewhere/cat.jpg", Body=CAT.read_bytes())
+
+    verdict_of(vision, "after-elsewhere.jpg", CAT.read_bytes())
+
+    assert [item for item in items(vision) if "elsewhere/cat" in item["object"]["S"]] == []
+
+
+def test_the_same_object_twice_is_one_item_and_an_overwritten_one_is_two(vision: VisionStage) -> None:
+    first = verdict_of(vision, "again.jpg", CAT.read_bytes())
+    verdict_of(vision, "again.jpg", CAT.read_bytes())
+    verdict_of(vision, "again.jpg", CAT.read_bytes() + b"edited")
+
+    found = [item for item in items(vision) if item["object"]["S"].endswith("/again.jpg")]
+
+    assert first.status == "labelled"
+    assert len(found) == 2
+
+
+def test_what_is_stored_names_its_object(vision: VisionStage) -> None:
+    verdict = verdict_of(vision, "naïve name+.jpg", CAT.read_bytes())
+
+    bucket, _, key = verdict.document.removeprefix("s3://").partition("/")
+    stored = json.loads(vision.account.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    assert stored["object"] == f"s3://{vision.media_bucket}/{vision.prefix}naïve name+.jpg"
+    assert key.startswith("labels/")
+
+
+def test_the_functions_logs_go_to_its_own_group_and_nowhere_else(deployed: LocalAws) -> None:
+    groups = [group["logGroupName"] for group in deployed.client("logs").describe_log_groups()["logGroups"]]
+
+    assert len(groups) == 3
+    assert [name for name in groups if name.startswith("/aws/lambda/")] == []
+
+
+def test_a_second_deploy_changes_nothing(deployed: LocalAws) -> None:
+    before = {bucket["Name"] for bucket in deployed.client("s3").list_buckets()["Buckets"]}
+
+    deployed.deploy()
+
+    assert {bucket["Name"] for bucket in deployed.client("s3").list_buckets()["Buckets"]} == before
+    assert deployed.gaps() == []
+
+
+def test_after_a_destroy_with_full_buckets_nothing_is_left(deployed: LocalAws, vision: VisionStage) -> None:
+    assert vision.account.client("s3").list_objects_v2(Bucket=vision.media_bucket)["KeyCount"] > 0
+
+    deployed.destroy()
+
+    assert deployed.leftovers().resources == ()
+    assert [name for name in deployed.stacks() if name.startswith("mlstack-")] == []
