@@ -4,10 +4,10 @@ ARGS ?=
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_NODE := $(CURDIR)/.venv/bin/node
-CDK := cdk --no-notices --no-version-check
+CDK := cdk --no-notices
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check synth bench format schema snapshots clean
+.PHONY: help setup demo test check synth bench format schema picture snapshots clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -39,6 +39,9 @@ bench: setup ## Measure synth and function against their floors
 format: setup ## Format the code and mend what can be mended
 	@ruff format .
 	@ruff check --fix .
+
+picture: setup ## Draw docs/demo.svg from a real run of the demo
+	@python scripts/demo_picture.py
 
 schema: setup ## Write config/schema.json from the profile's models
 	@python scripts/schema.py

@@ -47,6 +47,11 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, list[dict[st
     return {"batchItemFailures": again}
 
 
+def clock() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)
+
+
 def process(body: str, *, time_left: timedelta) -> None:
     """Label the photo that a message announces, and record what came of it; raise ComeAgainError to try later."""
     if time_left < TIME_FOR_ONE_IMAGE:
@@ -57,36 +62,36 @@ def process(body: str, *, time_left: timedelta) -> None:
     except ValueError as error:
         park(body, str(error))
         return
-    now = datetime.now(UTC)
+    now = clock()
     claim = clients.ledger().claim(photo, now=now, until=now + time_left)
     if claim is Claim.BUSY:
         message = f"another delivery works on {photo.uri}"
         raise ComeAgainError(message)
     if claim is Claim.TAKEN:
-        work(photo, body, now)
+        work(photo, body)
 
 
-def work(photo: Photo, body: str, now: datetime) -> None:
+def work(photo: Photo, body: str) -> None:
     """Label a claimed photo and record the outcome."""
     ledger = clients.ledger()
     try:
         done = label(photo, s3=clients.s3(), rekognition=clients.rekognition(), settings=settings())
     except RefusedError as refusal:
-        ledger.refused(photo, now=now, reason=str(refusal))
+        ledger.refused(photo, now=clock(), reason=str(refusal))
     except (BotoCoreError, ClientError) as error:
         match fault_of(error):
             case Fault.RETRY:
                 raise ComeAgainError(reason_of(error)) from error
             case Fault.REFUSE:
-                ledger.refused(photo, now=now, reason=reason_of(error))
+                ledger.refused(photo, now=clock(), reason=reason_of(error))
             case Fault.GONE:
-                ledger.failed(photo, now=now, reason=reason_of(error))
+                ledger.failed(photo, now=clock(), reason=reason_of(error))
             case Fault.PARK:
-                ledger.failed(photo, now=now, reason=reason_of(error))
+                ledger.failed(photo, now=clock(), reason=reason_of(error))
                 park(body, reason_of(error))
     else:
         found = {"format": done.header.format, "width": done.header.width, "height": done.header.height}
-        ledger.labelled(photo, now=now, labels=done.labels, found=found | {"document": done.document})
+        ledger.labelled(photo, now=clock(), labels=done.labels, found=found | {"document": done.document})
 
 
 def park(body: str, reason: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mlstack.local.aws import LocalAws
+from mlstack.local.leftovers import Resource, inventory
 from tests.local.packing import zipped
 from tests.local.stacks import Stacks
 
@@ -18,12 +19,28 @@ ROLE = "arn:aws:iam::123456789012:role/any"
 
 
 @pytest.fixture(scope="session")
-def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def found_at_first() -> list[frozenset[Resource]]:
+    return []
+
+
+@pytest.fixture(scope="session")
+def at_first(local_aws: LocalAws, found_at_first: list[frozenset[Resource]]) -> frozenset[Resource]:
+    """What there was before any test made something."""
+    assert local_aws.place.port > 0
+    return found_at_first[0]
+
+
+@pytest.fixture(scope="session")
+def local_aws(
+    tmp_path_factory: pytest.TempPathFactory, found_at_first: list[frozenset[Resource]]
+) -> Iterator[LocalAws]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AWS_ACCESS_KEY_ID", raising=False)
         patch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
         started = LocalAws.start(tmp_path_factory.mktemp("local-aws"))
     with started as aws:
+        aws.client("kms").describe_key(KeyId="alias/aws/s3")  # makes a key of AWS's own, which must not count
+        found_at_first.append(inventory(aws.client))
         trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         aws.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=document)

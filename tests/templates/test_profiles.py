@@ -95,7 +95,7 @@ def test_every_key_has_a_bad_value_in_these_tests() -> None:
 @pytest.mark.parametrize(
     ("overrides", "line"),
     [
-        ({"stage": {"regoin": "us-east-1"}}, "x.toml: stage.regoin: is not a key; did you mean region?"),
+        ({"stage": {"regions": "us-east-1"}}, "x.toml: stage.regions: is not a key; did you mean region?"),
         ({"vision": {"zzz": 1}}, "x.toml: vision.zzz: is not a key; allowed: enabled, max_concurrency"),
         ({"visoin": {"enabled": True}}, "x.toml: visoin: is not a key; did you mean vision?"),
     ],

@@ -70,7 +70,7 @@ def test_fault_that_stays_ends_in_the_dead_letters_with_one_way_or_the_other(lab
     struck, neighbour = lab.upload("struck.jpg", jpeg()), lab.upload("neighbour.jpg", jpeg())
     lab.faults = [fault(kind, place)]
 
-    left = lab.drain(struck, deliveries=3)
+    left = lab.drain(struck, deliveries=2)
     by_hand = lab.parked()
     lab.faults = []
 
@@ -81,11 +81,11 @@ def test_fault_that_stays_ends_in_the_dead_letters_with_one_way_or_the_other(lab
     assert (lab.item(struck)["status"], lab.item(neighbour)["status"]) == ("labelled", "labelled")
 
 
-@pytest.mark.parametrize(("kind", "after"), [(kind, after) for kind, after in KINDS if kind != "crash"])
+@pytest.mark.parametrize("kind", [kind for kind in IN_STEAD if kind != "crash"])
 @pytest.mark.parametrize("operation", sorted({*CALLS}))
-def test_fault_of_one_photo_harms_no_neighbour(lab: Lab, kind: str, operation: str, *, after: bool) -> None:
+def test_fault_of_one_photo_harms_no_neighbour(lab: Lab, kind: str, operation: str) -> None:
     bodies = [lab.upload(f"{name}.jpg", jpeg()) for name in ("first", "struck", "last")]
-    lab.faults = [Fault(answer=IN_STEAD[kind], operation=operation, about="struck.jpg", after=after)]
+    lab.faults = [Fault(answer=IN_STEAD[kind], operation=operation, about="struck.jpg")]
 
     again = lab.deliver(*bodies)
 
@@ -118,7 +118,7 @@ DELIVERY = st.tuples(
 Delivery = tuple[str, tuple[tuple[str, bool], int] | None, int]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own keys
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own keys
 @given(deliveries=st.lists(DELIVERY, min_size=1, max_size=6))
 def test_no_order_of_deliveries_faults_and_delays_loses_or_repeats_anything(
     lab: Lab, deliveries: list[Delivery]
