@@ -13,6 +13,7 @@ from mlstack.assembly import Assembly
 from mlstack.console import out
 from mlstack.errors import UserError
 from mlstack.local.aws import LocalAws, require
+from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
 from mlstack.steps import step
 from mlstack.vision import table
@@ -22,6 +23,7 @@ from mlstack.vision.labelling import Verdict, VisionStage
 PHOTOS = ROOT / "examples" / "photos"
 HOSTILE = "really a webp"
 PATIENCE_S = 120.0
+LONGEST_NAME = 30
 
 
 @click.command()
@@ -37,10 +39,14 @@ def demo(profile: str) -> None:
     """
     started = time.monotonic()
     photos = sorted(path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"})
+    folder = WORK / "demo"
+    with step("Synthesize the stacks (cdk synth)") as tell:
+        assembly = synthesize(folder, profile, tell)
+    region, account = home(assembly)
     with step("Start the local AWS"):
-        running = LocalAws.start(WORK / "demo")
+        running = LocalAws.start(folder, region=region, account=account)
     with running as aws:
-        verdicts = _deploy_and_label(aws, profile, photos)
+        verdicts = _deploy_and_label(aws, assembly, photos)
         _show_running(aws)
         with step("Destroy every stack") as tell:
             aws.destroy(tell)
@@ -52,15 +58,13 @@ def demo(profile: str) -> None:
     _judge(verdicts, [f"{one.kind} {one.name}" for one in left.resources])
 
 
-def _deploy_and_label(aws: LocalAws, profile: str, photos: Sequence[Path]) -> list[Verdict]:
-    with step("Synthesize the stacks") as tell:
-        assembly = aws.synth(profile, tell)
+def _deploy_and_label(aws: LocalAws, assembly: Assembly, photos: Sequence[Path]) -> list[Verdict]:
+    stage = _stage(assembly)
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(tell)
     with step(f"Deploy {len(assembly.stacks)} stacks (cdk deploy --all)") as tell:
         aws.deploy(tell)
     require(aws.gaps())
-    stage = _stage(assembly)
     with step(f"Upload {len(photos)} photos and wait for their labels"):
         verdicts = labelled(VisionStage.find(of_local(aws), stage), photos, patience_s=PATIENCE_S)
     out.print()
@@ -93,14 +97,20 @@ def _show_running(aws: LocalAws) -> None:
     facts = aws.report()
     grid = Table(title="What ran, in the deployed zips", title_justify="left")
     for column in ("function", "declared", "ran on"):
-        grid.add_column(column, overflow="fold")
+        grid.add_column(column, no_wrap=True)
     for column in ("runs", "errors"):
         grid.add_column(column, justify="right")
     for name, run in sorted(facts["functions"].items()):
-        grid.add_row(name, run["declared"], run["runs_on"], str(run["count"]), str(run["errors"]))
+        grid.add_row(_shortened(name), run["declared"], run["runs_on"], str(run["count"]), str(run["errors"]))
     out.print(grid)
     messages = sum(queue["received"] for queue in facts["queues"].values())
     out.print(f"{messages} messages were polled; no server runs, nothing bills by the hour.")
+
+
+def _shortened(name: str) -> str:
+    """A function's name without the tail that CloudFormation makes unique, and no longer than a table bears."""
+    short = name.rpartition("-")[0]
+    return short if len(short) <= LONGEST_NAME else f"{short[: LONGEST_NAME - 1]}…"
 
 
 def _count(resources: Sequence[object]) -> str:

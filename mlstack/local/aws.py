@@ -92,11 +92,6 @@ class LocalAws:
         """The environment for a program that shall speak to this AWS and to nothing else."""
         return isolated(os.environ, self.place, self.folder / "home")
 
-    def synth(self, profile: str | None = None, tell: Tell = silent) -> Assembly:
-        """Write and read the cloud assembly of a profile (a name or a path)."""
-        self.cdk.synth([] if profile is None else [f"profile={_profile(profile)}"], tell)
-        return self.assembly()
-
     def assembly(self) -> Assembly:
         """The cloud assembly that was synthesized last."""
         return Assembly.read(self.cdk.assembly)
@@ -185,11 +180,6 @@ def _same(place: Place, region: str, account: str) -> None:
             "run `mlstack local down` before you start another"
         )
         raise UserError(message)
-
-
-def _profile(profile: str) -> str:
-    path = Path(profile)
-    return str(path.resolve()) if path.suffix == ".toml" else profile
 
 
 def _answers(place: Place) -> bool:

@@ -15,6 +15,8 @@ Tell = Callable[[str], None]
 """Called with each line that the CLI writes."""
 
 QUIET = {
+    # `make check` validates; here it would cost five seconds a synthesis.
+    "CDK_VALIDATION": "false",
     "CDK_DISABLE_CLI_TELEMETRY": "true",
     "CDK_DISABLE_VERSION_CHECK": "1",
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
@@ -24,6 +26,9 @@ QUIET = {
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TELLING = (re.compile("❌"), re.compile(r"\b\w*Error: |_FAILED\b"), re.compile(r"\S"))
 """What a complaint looks like, the most telling first."""
+
+MISUSED = ".venv/bin/python app.py: Subprocess exited with error 2"
+"""What the CLI says last when our app ended with 2: the lines before are the app's own, about the profile."""
 
 NOISE = re.compile(r"^\s*(at |File \"|Traceback|\^|NOTICES|'?\$\w+'?: |[}\]{]|Failed resources:|$)")
 
@@ -104,6 +109,8 @@ class Cdk:
                 if line:
                     lines.append(line)
                     tell(line)
+        if MISUSED in lines[-1:]:
+            raise UserError("\n".join(lines[:-1]))
         if process.returncode != 0:
             message = f"cdk {arguments[0]} failed: {cause(lines)}; everything it said is in {self.log}"
             raise UserError(message)

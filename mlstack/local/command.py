@@ -1,7 +1,6 @@
 """`mlstack local`: the local AWS from the command line."""
 
 import json
-from collections.abc import Callable
 
 import click
 from rich.table import Table
@@ -10,9 +9,12 @@ from mlstack.console import err, out
 from mlstack.errors import UserError
 from mlstack.local import CANNED
 from mlstack.local.aws import LocalAws
+from mlstack.local.cdk import Tell
 from mlstack.local.leftovers import Leftovers
 from mlstack.local.report import Facts, Gap
+from mlstack.local.synthesis import home, synthesize
 from mlstack.project import WORK
+from mlstack.steps import step
 
 
 @click.group()
@@ -48,16 +50,16 @@ def deploy(profile: str | None, *, verbose: bool) -> None:
 
     Example: mlstack local deploy --profile sandbox
     """
-    aws = LocalAws.start(WORK)
-    tell = _teller(verbose=verbose)
-    out.print("Synthesizing (cdk synth)")
-    aws.synth(profile, tell)
-    out.print("Bootstrapping (cdk bootstrap)")
-    aws.bootstrap(tell)
-    out.print("Deploying (cdk deploy --all)")
-    aws.deploy(tell)
+    with step("Synthesize the stacks (cdk synth)") as tell:
+        region, account = home(synthesize(WORK, profile, _loud(tell, verbose=verbose)))
+    aws = LocalAws.start(WORK, region=region, account=account)
+    with step("Bootstrap the account (cdk bootstrap)") as tell:
+        aws.bootstrap(_loud(tell, verbose=verbose))
+    with step("Deploy the stacks (cdk deploy --all)") as tell:
+        aws.deploy(_loud(tell, verbose=verbose))
     _print_stacks(aws.stacks())
     _print_gaps(aws.gaps())
+    out.print("Next: mlstack label PHOTO...")
 
 
 @local.command()
@@ -99,8 +101,8 @@ def down() -> None:
         return
     try:
         if (aws.cdk.assembly / "manifest.json").is_file():
-            out.print("Destroying (cdk destroy --all)")
-            aws.destroy(_teller(verbose=False))
+            with step("Destroy the stacks (cdk destroy --all)") as tell:
+                aws.destroy(tell)
         _print_left(aws.leftovers())
     except UserError as error:
         # It all lives in one process: stopping that is the surer end, and the reason is said.
@@ -110,12 +112,9 @@ def down() -> None:
     out.print("The local AWS is stopped; nothing of it is left.")
 
 
-def _teller(*, verbose: bool) -> Callable[[str], None]:
-    def tell(line: str) -> None:
-        if verbose or "✅" in line or "❌" in line or "_FAILED" in line:
-            out.print(f"  {line.strip()}", markup=False)
-
-    return tell
+def _loud(tell: Tell, *, verbose: bool) -> Tell:
+    """Every line on the screen, where the person asked for it; else only what the step shows."""
+    return (lambda line: err.print(f"  {line}", markup=False)) if verbose else tell
 
 
 def _print_stacks(stacks: dict[str, str]) -> None:

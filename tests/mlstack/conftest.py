@@ -6,14 +6,16 @@ import pytest
 
 from mlstack.account import Account, of_local
 from mlstack.local.aws import LocalAws
+from mlstack.local.synthesis import synthesize
 from mlstack.vision.labelling import VisionStage
 
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """The sandbox profile, deployed by the real CDK CLI."""
-    with LocalAws.start(tmp_path_factory.mktemp("deployed")) as aws:
-        aws.synth("sandbox")
+    folder = tmp_path_factory.mktemp("deployed")
+    synthesize(folder, "sandbox")
+    with LocalAws.start(folder) as aws:
         aws.bootstrap()
         aws.deploy()
         yield aws
