@@ -14,7 +14,7 @@ TARGET = Path(__file__).resolve().parents[1] / "docs" / "demo.svg"
 # Without the fonts that the format would fetch from elsewhere; the reader's own monospace serves.
 FORMAT = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
 
-console = Console(record=True, width=100, force_terminal=True, highlight=False)
+console = Console(record=True, width=100, force_terminal=True, force_interactive=False, highlight=False)
 for module, name in ((demo, "out"), (steps, "err"), (vision, "err"), (command, "err")):
     setattr(module, name, console)
 command.main(["demo"])

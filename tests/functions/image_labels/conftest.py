@@ -41,7 +41,7 @@ class Hands:
 
 
 @pytest.fixture(scope="session")
-def hands(no_real_aws: None) -> Iterator[Hands]:  # noqa: ARG001 (asked for what it does)
+def hands() -> Iterator[Hands]:
     """Make all clients once, which takes longer than a test."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():

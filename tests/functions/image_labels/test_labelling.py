@@ -40,7 +40,7 @@ RESPONSE: dict[str, Any] = {
 
 
 @pytest.fixture
-def rekognition(no_real_aws: None) -> "RekognitionClient":  # noqa: ARG001 (asked for what it does)
+def rekognition() -> "RekognitionClient":
     return boto3.client("rekognition")
 
 
