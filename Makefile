@@ -5,6 +5,7 @@ ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export JSII_NODE := $(CURDIR)/.venv/bin/node
 CDK := cdk --no-notices
+PYTEST := pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check synth bench format schema picture snapshots clean
@@ -19,7 +20,7 @@ demo: setup ## Deploy to an AWS on this machine, label photos, destroy everythin
 	@mlstack demo $(ARGS)
 
 test: setup ## Run the tests (ARGS="-k vision" and the like are passed on)
-	@pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
 	@$(CDK) synth --quiet $(ARGS)
@@ -29,7 +30,7 @@ check: setup ## Everything that must hold before a change lands
 	ruff check .
 	PYTHONPATH=lambda lint-imports
 	mypy
-	pytest
+	$(PYTEST)
 	$(CDK) synth --quiet
 	python -m checks --assembly cdk.out
 
