@@ -1,12 +1,14 @@
 """A stage's life on the local AWS, told in order: deployed, used hard, deployed again, destroyed to nothing."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from mlstack import command
 from mlstack.local.aws import LocalAws
 from mlstack.project import ROOT
 from mlstack.vision.labelling import Upload, Verdict, VisionStage
@@ -142,6 +144,61 @@ def test_the_functions_logs_go_to_its_own_group_and_nowhere_else(deployed: Local
 
     assert len(groups) == 3
     assert [name for name in groups if name.startswith("/aws/lambda/")] == []
+
+
+@pytest.fixture
+def label(
+    deployed: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
+    """Runs `mlstack label` on the deployed stage; gives its exit code and everything that it wrote."""
+    monkeypatch.setattr("mlstack.account.WORK", deployed.folder)
+
+    def run(*arguments: str | Path) -> tuple[int, str]:
+        code = 0
+        try:
+            command.main(["label", *map(str, arguments)])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        written = capsys.readouterr()
+        return code, written.out or written.err
+
+    return run
+
+
+def test_label_shows_a_table_and_says_that_the_answers_are_canned(label: Callable[..., tuple[int, str]]) -> None:
+    code, printed = label(CAT)
+
+    assert code == 0
+    assert "Stage sandbox on the local AWS" in printed
+    assert "cat at home.jpg" in printed
+    assert "canned" in printed
+
+
+def test_label_ends_with_1_when_a_photo_is_refused_and_says_why(label: Callable[..., tuple[int, str]]) -> None:
+    code, printed = label("--json", CAT, PHOTOS / "clock (really a webp).jpg")
+
+    cat, clock = json.loads(printed)
+    assert code == 1
+    assert (cat["status"], clock["status"]) == ("labelled", "refused")
+    assert cat["labels"][0].keys() == {"name", "confidence"}
+    assert "a WebP file" in clock["reason"]
+
+
+def test_label_draws_the_labelled_photos_on_one_sheet(label: Callable[..., tuple[int, str]], tmp_path: Path) -> None:
+    target = tmp_path / "boxes.png"
+
+    code, _ = label(CAT, PHOTOS / "rocket 100% go.jpg", "--draw", target)
+
+    with Image.open(target) as drawn:
+        assert drawn.width > 2 * 480
+    assert code == 0
+
+
+def test_label_of_a_stage_that_is_not_deployed_names_the_next_step(label: Callable[..., tuple[int, str]]) -> None:
+    code, said = label(CAT, "--stage", "nope")
+
+    assert code == 2
+    assert "stack mlstack-nope-Vision is not deployed in the local AWS; run `mlstack local deploy`" in said
 
 
 def test_a_second_deploy_changes_nothing(deployed: LocalAws) -> None:
