@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-SIDE, CAPTION, GAP, COLUMNS = 480, 44, 12, 2
+SIDE, CAPTION, GAP, COLUMNS, LETTERS = 480, 44, 12, 2, 14
+FONTS = ("DejaVuSans.ttf", "Arial Unicode.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
 COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000")
 PAPER, INK = "#ffffff", "#202020"
 
@@ -38,34 +40,48 @@ def boxes(response: Mapping[str, Any]) -> list[Box]:
     ]
 
 
+@cache
+def font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """A font that has accents and other scripts, where the machine has one; else Pillow's own."""
+    for name in FONTS:
+        try:
+            return ImageFont.truetype(name, LETTERS)
+        except OSError:
+            continue
+    return ImageFont.load_default(size=LETTERS)
+
+
 def panel(photo: Path, found: Sequence[Box], caption: str) -> Image.Image:
     """One photo with its boxes and a caption under it."""
     with Image.open(photo) as opened:
         # Rekognition's boxes are relative to the photo as people see it, after its EXIF rotation.
         picture = ImageOps.exif_transpose(opened).convert("RGB")
     picture.thumbnail((SIDE, SIDE))
-    sheet = Image.new("RGB", (SIDE, SIDE + CAPTION), PAPER)
-    origin = ((SIDE - picture.width) // 2, (SIDE - picture.height) // 2)
-    sheet.paste(picture, origin)
-    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=14)
+    whole = Image.new("RGB", (SIDE, picture.height + CAPTION), PAPER)
+    indent = (SIDE - picture.width) // 2
+    whole.paste(picture, (indent, 0))
+    pen = ImageDraw.Draw(whole)
     for number, box in enumerate(found):
         colour = COLOURS[number % len(COLOURS)]
-        left, top = origin[0] + box.left * picture.width, origin[1] + box.top * picture.height
+        left, top = indent + box.left * picture.width, box.top * picture.height
         pen.rectangle((left, top, left + box.width * picture.width, top + box.height * picture.height), None, colour, 3)
-        text = f"{box.label} {box.confidence:.0f}"
-        pen.rectangle(pen.textbbox((left, top), text, font=font), fill=colour)
-        pen.text((left, top), text, fill=PAPER, font=font)
+        text = f"{box.label} {box.confidence:.1f}"
+        pen.rectangle(pen.textbbox((left, top), text, font=font()), fill=colour)
+        pen.text((left, top), text, fill=PAPER, font=font())
     for row, line in enumerate((photo.name, caption)):
-        pen.text((4, SIDE + 4 + row * 18), line, fill=INK, font=font)
-    return sheet
+        pen.text((4, picture.height + 4 + row * (LETTERS + 4)), line, fill=INK, font=font())
+    return whole
 
 
 def sheet(panels: Sequence[Image.Image]) -> Image.Image:
     """All panels in two columns on one sheet."""
-    columns = min(COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
-    step = (SIDE + GAP, SIDE + CAPTION + GAP)
-    whole = Image.new("RGB", (columns * step[0] + GAP, rows * step[1] + GAP), PAPER)
-    for number, one in enumerate(panels):
-        whole.paste(one, (GAP + number % columns * step[0], GAP + number // columns * step[1]))
+    rows = [panels[first : first + COLUMNS] for first in range(0, len(panels), COLUMNS)]
+    heights = [max(one.height for one in row) for row in rows]
+    width = len(rows[0]) * (SIDE + GAP) + GAP
+    whole = Image.new("RGB", (width, sum(heights) + GAP * (len(rows) + 1)), PAPER)
+    top = GAP
+    for row, height in zip(rows, heights, strict=True):
+        for column, one in enumerate(row):
+            whole.paste(one, (GAP + column * (SIDE + GAP), top))
+        top += height + GAP
     return whole

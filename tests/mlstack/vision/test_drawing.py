@@ -54,7 +54,8 @@ def test_a_photo_is_drawn_upright_whatever_its_exif_says(tmp_path: Path, orienta
     exif[0x0112] = orientation
     Image.new("RGB", (200, 100), "#303030").save(photo, exif=exif)
 
-    upright = panel(photo, [], "").crop((0, 0, SIDE, SIDE))
+    whole = panel(photo, [], "")
+    upright = whole.crop((0, 0, SIDE, whole.height - CAPTION))
 
     dark = upright.convert("L").point(lambda value: 255 if value < 128 else 0).getbbox()
     assert dark is not None
@@ -74,4 +75,4 @@ def test_a_caption_of_any_letters_can_be_drawn(tmp_path: Path) -> None:
     photo = tmp_path / "日本語 🐈.png"
     Image.new("L", (100, 100)).save(photo)
 
-    assert panel(photo, [Box("ネコ", 1.0, 0, 0, 1, 1)], "café 🐈").size == (SIDE, SIDE + CAPTION)
+    assert panel(photo, [Box("ネコ", 1.0, 0, 0, 1, 1)], "café 🐈").size == (SIDE, 100 + CAPTION)
