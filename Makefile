@@ -50,5 +50,6 @@ schema: setup ## Write config/schema.json from the profile's models
 snapshots: setup ## Accept the templates as they are now
 	@pytest tests/templates --snapshot-update
 
-clean: ## Remove everything that the targets made
+clean: ## Stop the local AWS and remove everything that the targets made
+	@test ! -x .venv/bin/mlstack || mlstack local down
 	@rm -rf .venv node_modules .mlstack cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -26,15 +26,15 @@ class Account:
 
 
 def choose(where: Where | None, region: str | None = None) -> Account:
-    """The AWS that a person means: what was said, else the local AWS where one is up, else the real one.
+    """The AWS that a person means: the local one where it is up, a real account only where that was said.
 
     Raises:
         UserError: where that AWS cannot be reached.
     """
     if where != "aws" and (found := LocalAws.find(WORK)):
         return of_local(found)
-    if where == "local":
-        message = "no local AWS is up; run `mlstack local up` and `mlstack local deploy` first"
+    if where != "aws":
+        message = "no local AWS is up; run `mlstack local deploy` first, or say --aws to use your own account"
         raise UserError(message)
     return _real(region)
 

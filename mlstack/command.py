@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> None:
     except (BotoCoreError, ClientError) as error:
         err.print(f"mlstack: AWS answered: {' '.join(str(error).split())}", markup=False)
         sys.exit(MISUSED)
+    except OSError as error:
+        err.print(f"mlstack: {error.strerror or error}: {error.filename or 'no file named'}", markup=False)
+        sys.exit(MISUSED)
     except (click.Abort, KeyboardInterrupt):
         err.print("mlstack: interrupted")  # click has ended the terminal's line with its ^C
         sys.exit(INTERRUPTED)

@@ -1,5 +1,6 @@
 """`mlstack demo`: everything from nothing to nothing on the local AWS, in front of a person."""
 
+import fcntl
 import sys
 import time
 from collections.abc import Sequence
@@ -37,9 +38,20 @@ def demo(profile: str) -> None:
     \b
     Example: mlstack demo
     """
+    folder = WORK / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = "another demo runs in this folder; wait for its end"
+            raise UserError(message) from error
+        _run(folder, profile)
+
+
+def _run(folder: Path, profile: str) -> None:
     started = time.monotonic()
     photos = sorted(path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"})
-    folder = WORK / "demo"
     with step("Synthesize the stacks (cdk synth)") as tell:
         assembly = synthesize(folder, profile, tell)
     region, account = home(assembly)
@@ -55,11 +67,11 @@ def demo(profile: str) -> None:
     out.print(f"Left of the stage after the destroy: {_count(left.resources) or '[green]nothing[/]'}.")
     out.print("The CDK's own bootstrap stack stays in a real account; here it ended with the local AWS.", style="dim")
     out.print(f"The whole demo took {time.monotonic() - started:.0f} s.")
-    _judge(verdicts, [f"{one.kind} {one.name}" for one in left.resources])
+    judge(verdicts, [f"{one.kind} {one.name}" for one in left.resources])
 
 
 def _deploy_and_label(aws: LocalAws, assembly: Assembly, photos: Sequence[Path]) -> list[Verdict]:
-    stage = _stage(assembly)
+    stage = stage_of(assembly)
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(tell)
     with step(f"Deploy {len(assembly.stacks)} stacks (cdk deploy --all)") as tell:
@@ -74,7 +86,7 @@ def _deploy_and_label(aws: LocalAws, assembly: Assembly, photos: Sequence[Path])
     return verdicts
 
 
-def _stage(assembly: Assembly) -> str:
+def stage_of(assembly: Assembly) -> str:
     """The stage's name, which stands in every stack's tags."""
     names = {stack.tags["stage"] for stack in assembly.stacks if stack.name.endswith("-Vision")}
     if not names:
@@ -117,7 +129,7 @@ def _count(resources: Sequence[object]) -> str:
     return f"[red]{len(resources)} resources[/]" if resources else ""
 
 
-def _judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:
+def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:
     """End with 1 where the demo did not do what it is for."""
     wrong = [
         f"{verdict.photo.name} is {verdict.status}: {table.summary(verdict)}"

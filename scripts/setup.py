@@ -13,18 +13,30 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
+CLI = ROOT / "node_modules" / ".bin"
 STAMP = VENV / ".mlstack-setup"
 INPUTS = ("pyproject.toml", "uv.lock", "package.json", "package-lock.json", "scripts/setup.py")
 UV = "uv>=0.9,<1"
 OLDEST = (3, 11)
 
 
-def fingerprint() -> str:
-    """Hash everything the set-up depends on; the folder too, because a virtual environment cannot be moved."""
-    digest = hashlib.sha256(f"{sys.version_info[:3]} {ROOT}".encode())
+def home() -> str:
+    """What a virtual environment cannot survive a change of: the interpreter and the folder."""
+    return f"{sys.version_info[:3]} {ROOT}"
+
+
+def wanted() -> list[str]:
+    """The stamp of a finished set-up: where it is at home, and a hash of everything that it was made from."""
+    digest = hashlib.sha256()
     for name in INPUTS:
         digest.update((ROOT / name).read_bytes())
-    return digest.hexdigest()
+    return [home(), digest.hexdigest()]
+
+
+def found() -> list[str]:
+    """The stamp that is there; nothing where what it speaks of is gone."""
+    alive = all((path / name).exists() for path, name in ((BIN, "python"), (BIN, "uv"), (CLI, "cdk")))
+    return STAMP.read_text(encoding="utf-8").splitlines() if alive and STAMP.exists() else []
 
 
 def run(what: str, *command: str | Path) -> None:
@@ -60,18 +72,18 @@ def main() -> None:
     """Bring .venv and node_modules up to date."""
     if sys.version_info < OLDEST:
         fail(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}; try `make PYTHON=python3.12 ...`")
-    wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted and (ROOT / "node_modules").is_dir():
+    there = found()
+    if there == wanted():
         return
-    STAMP.unlink(missing_ok=True)
     sys.stderr.write("Setting up (only when something changed):\n")
-    if not (BIN / "uv").exists():
+    if not there or there[0] != home():
         run("virtual environment", sys.executable, "-m", "venv", "--clear", VENV)
         run("uv", BIN / "python", "-m", "pip", "install", "--quiet", UV)
+    STAMP.unlink(missing_ok=True)
     run("Python packages and their bytecode", BIN / "uv", "sync", "--locked", "--python", BIN / "python")
     link_node()
     run("AWS CDK CLI", BIN / "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
-    STAMP.write_text(wanted)
+    STAMP.write_text("\n".join(wanted()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -95,7 +95,9 @@ class Storage(Settings):
     """When an upload that never finished is thrown away, in days."""
     old_version_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """How long a durable stage keeps overwritten and deleted objects, in days."""
-    scratch_prefixes: Annotated[tuple[values.ScratchPrefix, ...], Field(strict=False), values.UNIQUE] = ("tmp/",)
+    scratch_prefixes: Annotated[
+        tuple[values.ScratchPrefix, ...], Field(strict=False, max_length=100), values.UNIQUE
+    ] = ("tmp/",)
     """Prefixes whose objects nobody misses."""
     scratch_days: Annotated[int, Field(ge=1, le=365)] = 7
     """When an object under a scratch prefix is deleted, in days."""
@@ -123,6 +125,14 @@ class Profile(Settings):
     network: Network = Network()
     storage: Storage = Storage()
     vision: Vision = Vision()
+
+    @model_validator(mode="after")
+    def _rekognition_is_near(self) -> Self:
+        if self.vision.enabled and self.stage.region not in values.REKOGNITION_REGIONS:
+            known = ", ".join(sorted(values.REKOGNITION_REGIONS))
+            reason = f"must be a region with Rekognition while vision.enabled is true: {known}"
+            raise RuleError(reason, key="stage.region", value=self.stage.region)
+        return self
 
     @model_validator(mode="after")
     def _something_is_deployed(self) -> Self:

@@ -11,6 +11,7 @@ import jsii
 from stacks.components.retention import Retention
 
 DATA_TYPES = frozenset({"AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::S3::Bucket"})
+GUARDS = frozenset({"AWS::S3::BucketPolicy"})  # a kept bucket without its policy would take plain HTTP
 EMPTIED = {"Key": "aws-cdk:auto-delete-objects", "Value": "true"}
 KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
@@ -18,11 +19,11 @@ KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 def violations(template: dict[str, Any], retention: Retention) -> Iterator[tuple[str, str]]:
     """The logical id of each resource that breaks the mode, and why."""
     for logical_id, resource in template.get("Resources", {}).items():
-        holds_data = resource["Type"] in DATA_TYPES
+        holds_data = resource["Type"] in DATA_TYPES | GUARDS
         policies = {resource.get(name, "Delete") for name in ("DeletionPolicy", "UpdateReplacePolicy")}
         if retention.keeps_data:
             if holds_data and policies - {"Retain"}:
-                yield logical_id, "holds data and would be deleted with a durable stage"
+                yield logical_id, "holds or guards data and would be deleted with a durable stage"
         elif policies & KEPT:
             yield logical_id, "would outlive an ephemeral stage"
         elif resource["Type"] == "AWS::S3::Bucket" and EMPTIED not in resource["Properties"].get("Tags", ()):

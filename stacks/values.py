@@ -14,6 +14,31 @@ from stacks.components.endpoints import interface_endpoint_services
 from stacks.components.log_retention import LOG_RETENTION
 
 VPC_PREFIX_LENGTHS = range(16, 25)
+# https://www.rfc-editor.org/rfc/rfc1918
+PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+# https://docs.aws.amazon.com/general/latest/gr/rekognition.html, where DetectLabels is offered (November 2026)
+REKOGNITION_REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-5",
+        "ap-southeast-7",
+        "eu-central-1",
+        "eu-south-2",
+        "eu-west-1",
+        "eu-west-2",
+        "il-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    }
+)
 
 
 def _matching(pattern: str, allowed: str) -> AfterValidator:
@@ -67,7 +92,8 @@ def _cidr(value: str) -> str:
         network = ipaddress.IPv4Network(value)
     except ValueError:
         network = None
-    if network is None or not network.is_private or network.prefixlen not in VPC_PREFIX_LENGTHS:
+    private = network is not None and any(network.subnet_of(block) for block in PRIVATE)
+    if network is None or not private or network.prefixlen not in VPC_PREFIX_LENGTHS:
         message = "must be a private IPv4 range from /16 to /24, such as 10.0.0.0/16"
         raise ValueError(message)
     return value
@@ -111,7 +137,9 @@ Cidr = Annotated[str, AfterValidator(_cidr)]
 Prefix = Annotated[
     str,
     _matching(
-        r"([^/\x00-\x1f\x7f][^\x00-\x1f\x7f]{0,198}/)?", 'a key prefix such as "photos/", or "" for every object'
+        # IAM reads * ? and ${ in a resource as wildcards and variables.
+        r"([^/*?$\x00-\x1f\x7f][^*?$\x00-\x1f\x7f]{0,198}/)?",
+        'a key prefix such as "photos/", without * ? and $, or "" for every object',
     ),
 ]
 ScratchPrefix = Annotated[

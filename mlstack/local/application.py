@@ -3,7 +3,7 @@
 import json
 import logging
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
@@ -27,6 +27,10 @@ class Application:
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """One request."""
         path = str(environ.get("PATH_INFO", ""))
+        if not own(environ):
+            return _answer(
+                start_response, HTTPStatus.FORBIDDEN, "text/plain", b"only programs of this machine, by name"
+            )
         if path == report.ROUTE:
             body = json.dumps(runtime.running().report.read()).encode()
             return _answer(start_response, HTTPStatus.OK, "application/json", body)
@@ -39,6 +43,17 @@ class Application:
             log.exception("%s %s", environ.get("REQUEST_METHOD"), path)
             return _fault(environ, start_response, error)
         return answer
+
+
+def own(environ: Mapping[str, Any]) -> bool:
+    """Whether a request comes from a program that means this machine, and not from a web page.
+
+    A page in the person's browser reaches loopback ports too: it says where it comes from, or names a host of its own
+    that resolves to loopback.
+    """
+    from_page = any(name in environ for name in ("HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"))
+    host = str(environ.get("HTTP_HOST", "")).rpartition(":")[0]
+    return not from_page and (host in {"localhost", "127.0.0.1"} or host.endswith(".localhost"))
 
 
 def _body(environ: Environ) -> bytes:

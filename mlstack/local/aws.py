@@ -25,7 +25,9 @@ from mlstack.local.process import end, launch, reap
 from mlstack.local.report import ROUTE, Facts, Gap
 from mlstack.project import WORK
 
-CONFIG = Config(retries={"total_max_attempts": 2}, s3={"addressing_style": "path"}, connect_timeout=5)
+# A proxy of the person's shell is not for this machine's own port.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+CONFIG = Config(retries={"total_max_attempts": 2}, s3={"addressing_style": "path"}, connect_timeout=5, proxies={})
 
 
 class LocalAws:
@@ -122,7 +124,7 @@ class LocalAws:
 
     def report(self) -> Facts:
         """What was done and what could not be."""
-        with urllib.request.urlopen(self.place.endpoint + ROUTE, timeout=10) as answer:  # noqa: S310 - loopback
+        with DIRECT.open(self.place.endpoint + ROUTE, timeout=10) as answer:
             facts: Facts = json.load(answer)
         return facts
 
@@ -162,7 +164,8 @@ def require(gaps: Sequence[Gap], allowed: frozenset[str] = frozenset()) -> None:
 
 
 def _session(place: Place) -> boto3.Session:
-    core = botocore.session.Session()
+    # No variable and no default names a profile, whatever the person's shell says.
+    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     for name in ("config_file", "credentials_file"):
         core.set_config_variable(name, os.devnull)
     return boto3.Session(
@@ -184,7 +187,7 @@ def _same(place: Place, region: str, account: str) -> None:
 
 def _answers(place: Place) -> bool:
     try:
-        with urllib.request.urlopen(place.endpoint + ROUTE, timeout=5) as answer:  # noqa: S310 - loopback
+        with DIRECT.open(place.endpoint + ROUTE, timeout=5) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's OK
     except (urllib.error.URLError, OSError):
         return False

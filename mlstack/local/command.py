@@ -6,7 +6,6 @@ import click
 from rich.table import Table
 
 from mlstack.console import err, out
-from mlstack.errors import UserError
 from mlstack.local import CANNED
 from mlstack.local.aws import LocalAws
 from mlstack.local.cdk import Tell
@@ -104,12 +103,9 @@ def down() -> None:
             with step("Destroy the stacks (cdk destroy --all)") as tell:
                 aws.destroy(tell)
         _print_left(aws.leftovers())
-    except UserError as error:
-        # It all lives in one process: stopping that is the surer end, and the reason is said.
-        err.print(f"mlstack: {error}", markup=False)
     finally:
-        aws.stop()
-    out.print("The local AWS is stopped; nothing of it is left.")
+        aws.stop()  # it all lives in one process: whatever failed before, nothing of it stays
+        out.print("The local AWS is stopped; with it everything in it is gone.")
 
 
 def _loud(tell: Tell, *, verbose: bool) -> Tell:

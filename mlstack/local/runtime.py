@@ -14,7 +14,7 @@ from mlstack.local.report import Report
 if TYPE_CHECKING:
     from mlstack.local.functions.pool import Pools
 
-QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
+QUICK = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, proxies={})
 
 
 @dataclass(kw_only=True)

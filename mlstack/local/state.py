@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 NAME = "local.json"
 
@@ -35,10 +36,12 @@ def write(folder: Path, state: State) -> None:
 def read(folder: Path) -> State | None:
     """The server of ``folder``; None where none was started or its process is gone."""
     try:
-        state = State(**json.loads((folder / NAME).read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+        said: dict[str, Any] = json.loads((folder / NAME).read_text())
+        said |= {name: int(said[name]) for name in ("pid", "port")}
+        state = State(**said)
+    except (FileNotFoundError, KeyError, ValueError, TypeError):
         return None
-    return state if alive(state.pid) else None
+    return state if state.pid > 1 and alive(state.pid) else None
 
 
 def remove(folder: Path, state: State) -> None:

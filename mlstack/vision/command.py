@@ -1,6 +1,7 @@
 """`mlstack label`."""
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,25 +15,52 @@ from mlstack.vision.labelling import Verdict, VisionStage
 
 PICTURES = (".png", ".jpg", ".jpeg")
 NOT_ALL_LABELLED = 1
+LARGEST_BYTES = 64 * 1024 * 1024  # four times Rekognition's limit: what is a little too large is refused by the stage
 
 
-def _drawable(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
-    """Refuse a picture that could not be written, before anything is uploaded."""
-    if path is not None and path.suffix.lower() not in PICTURES:
+def _drawable(context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a picture that could not be written, or would replace something, before anything is uploaded."""
+    if path is None:
+        return None
+    if path.suffix.lower() not in PICTURES:
         message = f"{path} must end in {', '.join(PICTURES)}"
         raise click.BadParameter(message)
-    if path is not None and not path.absolute().parent.is_dir():
+    if not path.absolute().parent.is_dir():
         message = f"there is no folder {path.absolute().parent}"
+        raise click.BadParameter(message)
+    if path.exists() and any(path.samefile(photo) for photo in context.params.get("photos", ())):
+        message = f"{path} is one of the photos; name another file"
+        raise click.BadParameter(message)
+    if path.exists() and not context.params.get("force"):
+        message = f"{path} is there already; name another file, or say --force"
         raise click.BadParameter(message)
     return path
 
 
+def _uploadable(_context: click.Context, _parameter: click.Parameter, photos: Sequence[Path]) -> Sequence[Path]:
+    """Refuse what is no ordinary file, or far beyond what could ever be labelled."""
+    for photo in photos:
+        if not photo.is_file():
+            message = f"{photo} is no ordinary file"
+            raise click.BadParameter(message)
+        if photo.stat().st_size > LARGEST_BYTES:
+            message = f"{photo} has {photo.stat().st_size:,} bytes; Rekognition takes at most 15,728,640"
+            raise click.BadParameter(message)
+    return photos
+
+
 @click.command()
 @click.argument(
-    "photos", metavar="PHOTO...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "photos",
+    metavar="PHOTO...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_uploadable,
+    is_eager=True,
 )
 @click.option("--stage", default="sandbox", show_default=True, help="The deployed stage.")
-@click.option("--local", "where", flag_value="local", help="Use the local AWS.  [default where one is up]")
+@click.option("--local", "where", flag_value="local", help="Use the local AWS.  [default]")
 @click.option("--aws", "where", flag_value="aws", help="Use the real account of your AWS credentials.")
 @click.option("--region", help="The region of a real account.  [default: your AWS configuration's]")
 @click.option(
@@ -41,6 +69,7 @@ def _drawable(_context: click.Context, _parameter: click.Parameter, path: Path |
     callback=_drawable,
     help="Draw the boxes into this picture.",
 )
+@click.option("--force", is_flag=True, is_eager=True, help="Let --draw replace a picture that is there.")
 @click.option(
     "--timeout", default=120, show_default=True, type=click.IntRange(1, 3600), help="Seconds to wait for the labels."
 )
@@ -53,6 +82,7 @@ def label(
     draw: Path | None,
     timeout: int,
     *,
+    force: bool,
     as_json: bool,
 ) -> None:
     r"""Upload photos to a deployed stage and show the labels that its own function finds.
@@ -62,8 +92,10 @@ def label(
     \b
     Example: mlstack label holiday.jpg cat.png --draw boxes.png
     """
+    del force  # it was heard when --draw was checked
     chosen = account.choose(where, region)
     vision = VisionStage.find(chosen, stage)
+    err.print(f"Uploading to stage {stage} on {chosen.shown}", markup=False)
     verdicts = labelled(vision, photos, patience_s=timeout)
     if as_json:
         sys.stdout.write(json.dumps(table.machine(verdicts), ensure_ascii=False, indent=2) + "\n")
@@ -99,4 +131,6 @@ def draw_all(vision: VisionStage, verdicts: Sequence[Verdict], target: Path) -> 
     if not panels:
         message = "no photo was labelled, so there is nothing to draw"
         raise click.ClickException(message)
-    drawing.sheet(panels).save(target)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
+    drawing.sheet(panels).save(unfinished)
+    unfinished.replace(target)

@@ -8,6 +8,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from mlstack.text import printable
+
 SIDE, CAPTION, GAP, COLUMNS, LETTERS = 480, 44, 12, 2, 14
 FONTS = ("DejaVuSans.ttf", "Arial Unicode.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
 COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9a6324", "#808000")
@@ -53,9 +55,12 @@ def font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def panel(photo: Path, found: Sequence[Box], caption: str) -> Image.Image:
     """One photo with its boxes and a caption under it."""
-    with Image.open(photo) as opened:
-        # Rekognition's boxes are relative to the photo as people see it, after its EXIF rotation.
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+    try:
+        with Image.open(photo) as opened:
+            # Rekognition's boxes are relative to the photo as people see it, after its EXIF rotation.
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (OSError, Image.DecompressionBombError) as error:
+        picture, found, caption = Image.new("RGB", (SIDE, CAPTION), PAPER), (), f"cannot be drawn: {error}"
     picture.thumbnail((SIDE, SIDE))
     whole = Image.new("RGB", (SIDE, picture.height + CAPTION), PAPER)
     indent = (SIDE - picture.width) // 2
@@ -68,7 +73,7 @@ def panel(photo: Path, found: Sequence[Box], caption: str) -> Image.Image:
         text = f"{box.label} {box.confidence:.1f}"
         pen.rectangle(pen.textbbox((left, top), text, font=font()), fill=colour)
         pen.text((left, top), text, fill=PAPER, font=font())
-    for row, line in enumerate((photo.name, caption)):
+    for row, line in enumerate((printable(photo.name), printable(caption))):
         pen.text((4, picture.height + 4 + row * (LETTERS + 4)), line, fill=INK, font=font())
     return whole
 

@@ -6,6 +6,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack.text import printable
 from mlstack.vision.labelling import Verdict
 
 MARKS = {"labelled": "[green]labelled[/]", "refused": "[yellow]refused[/]", "failed": "[red]failed[/]"}
@@ -28,7 +29,7 @@ def table(verdicts: Sequence[Verdict], title: str) -> Table:
     grid.add_column("labels with confidence in %, or the reason", overflow="fold")
     for verdict in verdicts:
         mark = MARKS.get(verdict.status, f"[red]{verdict.status}[/]")
-        grid.add_row(escape(verdict.photo.name), mark, escape(summary(verdict)))
+        grid.add_row(escape(printable(verdict.photo.name)), mark, escape(printable(summary(verdict))))
     return grid
 
 

@@ -47,7 +47,8 @@ class VisionStack(cdk.Stack):
             ("MediaPrefix", props.settings.prefix, "Only objects under this prefix are labelled"),
             ("ResultsBucketName", results.bucket_name, "The full Rekognition responses"),
             ("LabelsTableName", labels.table.table_name, "One item per image"),
-            ("DeadLetterQueueUrl", labels.dead_letters.queue_url, "Messages that could not be processed"),
+            ("DeadLetterQueueArn", labels.dead_letters.queue_arn, "Messages that could not be processed"),
+            ("QueueArn", labels.queue.queue_arn, "Redrive dead letters to this queue"),
         ):
             cdk.CfnOutput(self, name, value=value, description=description)
 

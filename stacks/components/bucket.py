@@ -47,6 +47,8 @@ class PrivateBucket(Construct):
             "Server access logs need a bucket of their own that outlives this one; CloudTrail data events, which tell "
             "the same, are the organisation's choice and not one stage's.",
         )
+        if self.resource.policy:
+            self.resource.policy.apply_removal_policy(props.retention.removal_policy)  # a kept bucket stays TLS only
         if props.event_bridge:
             _announce(self.resource)
 
@@ -68,11 +70,11 @@ def _lifecycle(props: PrivateBucketProps) -> list[s3.LifecycleRule]:
         )
     rules += [
         s3.LifecycleRule(
-            id=f"Scratch-{prefix.strip('/').replace('/', '-')}",
+            id=f"Scratch{number}",
             expiration=cdk.Duration.days(props.scratch_days),
             prefix=prefix,
         )
-        for prefix in props.scratch_prefixes
+        for number, prefix in enumerate(props.scratch_prefixes, start=1)
     ]
     return rules
 

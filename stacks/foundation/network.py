@@ -73,7 +73,7 @@ class NetworkStack(cdk.Stack):
         )
         for service in services:
             self.vpc.add_interface_endpoint(
-                "".join(part.capitalize() for part in service.replace("-", ".").split(".")),
+                "Reach" + "".join(part.capitalize() for part in service.replace("-", ".").split(".")),
                 open=False,
                 security_groups=[group],
                 service=interface_endpoint_services()[service],

@@ -1,5 +1,7 @@
 """Bad input to any command is one line on stderr, code 2, no traceback, and nothing is made."""
 
+import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -22,12 +24,49 @@ MISUSES = [
     (["label", PHOTO, "--timeout", "soon"], "'soon' is not a valid integer"),
     (["label", PHOTO, "--draw", "out.gif"], "out.gif must end in .png, .jpg, .jpeg"),
     (["label", PHOTO, "--draw", "no/such/folder/out.png"], "there is no folder"),
-    (["label", PHOTO, "--local"], "no local AWS is up; run `mlstack local up`"),
+    (["label", PHOTO], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
+    (["label", PHOTO, "--local"], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
     (["label", PHOTO, "--aws", "--region", "not a region"], "region"),
     (["demo", "--profile"], "requires an argument"),
     (["local", "nope"], "No such command 'nope'"),
     (["local", "deploy", "--profile", "nope"], "profile = 'nope': must be one of production, sandbox, team"),
 ]
+
+
+@pytest.fixture
+def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a photo and files that are none, which the test is in."""
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    shutil.copy(PHOTO, folder / "photo.jpg")
+    (folder / "precious.png").write_text("precious")
+    (folder / "link.jpg").symlink_to(folder / "photo.jpg")
+    with (folder / "huge.jpg").open("wb") as huge:
+        huge.truncate(65 * 1024 * 1024)
+    os.mkfifo(folder / "pipe.jpg")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["photo.jpg", "--draw", "photo.jpg"], "photo.jpg is one of the photos"),
+        (["photo.jpg", "--draw", "link.jpg", "--force"], "link.jpg is one of the photos"),
+        (["photo.jpg", "--draw", "precious.png"], "precious.png is there already; name another file, or say --force"),
+        (["huge.jpg"], "huge.jpg has 68,157,440 bytes; Rekognition takes at most 15,728,640"),
+        (["pipe.jpg"], "pipe.jpg is no ordinary file"),
+    ],
+)
+def test_label_harms_no_file_and_reads_no_odd_one(
+    capsys: pytest.CaptureFixture[str], odd_files: Path, arguments: list[str], reason: str
+) -> None:
+    code, _, errors = run(["label", *arguments], capsys)
+
+    assert code == 2
+    assert reason in errors
+    assert (odd_files / "precious.png").read_text() == "precious"
+    assert (odd_files / "photo.jpg").read_bytes() == Path(PHOTO).read_bytes()
 
 
 @pytest.fixture(autouse=True)

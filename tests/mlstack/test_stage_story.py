@@ -1,5 +1,6 @@
 """A stage's life on the local AWS, told in order: deployed, used hard, deployed again, destroyed to nothing."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -192,6 +193,45 @@ def test_label_draws_the_labelled_photos_on_one_sheet(label: Callable[..., tuple
     with Image.open(target) as drawn:
         assert drawn.width > 2 * 480
     assert code == 0
+
+
+def test_an_earlier_failure_is_not_taken_for_the_verdict(vision: VisionStage, tmp_path: Path) -> None:
+    photo = tmp_path / "mended.jpg"
+    photo.write_bytes(CAT.read_bytes() + b"mended")
+    content = photo.read_bytes()
+    key = f"{vision.prefix}{hashlib.sha256(content).hexdigest()[:12]}/mended.jpg"
+    item = {
+        "object": {"S": f"s3://{vision.media_bucket}/{key}"},
+        "version": {"S": hashlib.md5(content, usedforsecurity=False).hexdigest()},
+        "status": {"S": "failed"},
+        "reason": {"S": "AccessDenied"},
+        "updated_at": {"S": "2026-01-01T00:00:00.000+00:00"},
+    }
+    vision.account.client("dynamodb").put_item(TableName=vision.table, Item=item)
+
+    [verdict] = vision.verdicts([vision.upload(photo)], patience_s=PATIENCE_S)
+
+    assert verdict.status == "labelled"
+
+
+def test_a_hostile_file_name_becomes_a_harmless_key(vision: VisionStage, tmp_path: Path) -> None:
+    photo = tmp_path / "esc\x1b[31m\nred.jpg"
+    photo.write_bytes(CAT.read_bytes())
+
+    upload = vision.upload(photo)
+    [verdict] = vision.verdicts([upload], patience_s=PATIENCE_S)
+
+    assert upload.uri.endswith("/esc_[31m_red.jpg")
+    assert verdict.status == "labelled"
+
+
+def test_nothing_recorded_in_time_is_late_with_a_hint(vision: VisionStage) -> None:
+    never = Upload(Path("never.jpg"), f"s3://{vision.media_bucket}/{vision.prefix}never.jpg", "0")
+
+    [verdict] = vision.verdicts([never], patience_s=0.01)
+
+    assert verdict.status == "late"
+    assert "five minutes after its deploy" in verdict.reason
 
 
 def test_label_of_a_stage_that_is_not_deployed_names_the_next_step(label: Callable[..., tuple[int, str]]) -> None:

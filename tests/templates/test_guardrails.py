@@ -1,13 +1,18 @@
 """What holds for the whole stage, on every template of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_sqs as sqs
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from mlstack.assembly import Stack
+from stacks import config
 from stacks.components.acknowledgement import Acknowledgement
-from tests.templates.synthesis import Synthesize, Synthesized
+from stacks.platform import Platform
+from tests.templates.synthesis import FLAGS, Synthesize, Synthesized
 
 TAGS = {
     "Network": {"layer": "foundation"},
@@ -87,14 +92,52 @@ def test_nothing_of_an_ephemeral_stage_is_retained(everything: Synthesized) -> N
     assert kept == {}
 
 
-def test_no_template_holds_a_customer_managed_key_a_parameter_or_an_export(
+def test_no_template_holds_a_customer_managed_key_or_a_parameter(
     everything: Synthesized, production: Synthesized
 ) -> None:
     for stack in (*everything.assembly.stacks, *production.assembly.stacks):
-        exports = [name for name, output in stack.template.get("Outputs", {}).items() if "Export" in output]
         assert stack.of_type("AWS::KMS::Key") == {}
         assert set(stack.template.get("Parameters", {})) <= {"BootstrapVersion"}
-        assert exports == []
+
+
+def platform(tmp_path: Path, *, rule_packs: bool = True) -> tuple[cdk.App, cdk.Stack]:
+    """The sandbox before its synthesis, and one of its stacks to plant something in."""
+    app = cdk.App(context=FLAGS, outdir=str(tmp_path))
+    made = Platform(app, config.load("sandbox"), rule_packs=rule_packs)
+    assert made.storage
+    return app, made.storage
+
+
+def test_a_planted_aws_solutions_finding_fails_the_synthesis(tmp_path: Path) -> None:
+    app, stack = platform(tmp_path)
+    sqs.Queue(stack, "Planted", removal_policy=cdk.RemovalPolicy.DESTROY)
+
+    with pytest.raises(RuntimeError, match="AwsSolutions-SQS"):
+        app.synth()
+
+
+def test_planted_data_that_would_outlive_the_stage_fails_the_synthesis_with_and_without_rule_packs(
+    tmp_path: Path,
+) -> None:
+    for rule_packs in (True, False):
+        app, stack = platform(tmp_path / str(rule_packs), rule_packs=rule_packs)
+        cdk.CfnResource(stack, "Planted", type="AWS::SNS::Topic").apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+
+        with pytest.raises(RuntimeError, match="would outlive an ephemeral stage"):
+            app.synth()
+
+
+def test_the_cdks_own_functions_may_write_their_own_logs_and_no_others(everything: Synthesized) -> None:
+    for name in ("Network", "Storage"):
+        stack = everything.stacks[name]
+        [function] = stack.of_type("AWS::Lambda::Function").values()
+        [policy] = [body for body in stack.of_type("AWS::IAM::Policy").values() if "WriteLogs" in str(body)]
+        group = function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+
+        assert policy["Properties"]["Roles"] == [{"Ref": function["Properties"]["Role"]["Fn::GetAtt"][0]}]
+        [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+        assert statement["Resource"] == {"Fn::GetAtt": [group, "Arn"]}
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,32 @@ def test_network_logs_flows_only_where_the_profile_says_so(sandbox: Synthesized,
     )
 
 
+def test_interface_endpoints_admit_https_from_the_vpc_alone_and_sit_in_the_isolated_subnets(
+    synthesize: Synthesize,
+) -> None:
+    network = synthesize("sandbox", {"network": {"interface_endpoints": ["ssm"]}}).stacks["Network"]
+    [vpc] = network.of_type("AWS::EC2::VPC")
+    [group] = network.of_type("AWS::EC2::SecurityGroup").values()
+    [endpoint] = [
+        body["Properties"]
+        for body in network.of_type("AWS::EC2::VPCEndpoint").values()
+        if body["Properties"]["VpcEndpointType"] == "Interface"
+    ]
+
+    [ingress] = group["Properties"]["SecurityGroupIngress"]
+    assert ingress["CidrIp"] == {"Fn::GetAtt": [vpc, "CidrBlock"]}
+    assert (ingress["FromPort"], ingress["ToPort"], ingress["IpProtocol"]) == (443, 443, "tcp")
+    assert network.of_type("AWS::EC2::SecurityGroupIngress") == {}
+    assert all("Isolated" in subnet["Ref"] for subnet in endpoint["SubnetIds"])
+
+
+def test_flow_logs_stay_as_long_as_the_profile_says(production: Synthesized) -> None:
+    production.template("Network").has_resource("AWS::Logs::LogGroup", {"Properties": {"RetentionInDays": 90}})
+    groups = production.stacks["Network"].of_type("AWS::Logs::LogGroup").values()
+
+    assert {group["Properties"]["RetentionInDays"] for group in groups} == {90}
+
+
 def test_subnets_give_no_public_address_by_themselves(sandbox: Synthesized) -> None:
     sandbox.template("Network").all_resources_properties("AWS::EC2::Subnet", {"MapPublicIpOnLaunch": False})
 

@@ -35,7 +35,10 @@ def test_an_ephemeral_bucket_must_be_emptied_on_delete() -> None:
     assert list(violations(emptied, Retention.EPHEMERAL)) == []
 
 
-@pytest.mark.parametrize("resource_type", ["AWS::S3::Bucket", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"])
+@pytest.mark.parametrize(
+    "resource_type",
+    ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"],
+)
 def test_durable_data_must_be_retained_on_delete_and_on_replacement(resource_type: str) -> None:
     for kept in BOTH:
         half = template(resource_type, (), **{kept: "Retain"})

@@ -86,12 +86,12 @@ def test_scratch_prefixes_expire_after_the_days_of_the_profile(synthesize: Synth
 
 
 def test_durable_buckets_keep_old_versions_for_the_days_of_the_profile(production: Synthesized) -> None:
+    old_versions = {"ExpiredObjectDeleteMarker": True, "NoncurrentVersionExpiration": {"NoncurrentDays": 90}}
+
     production.template("Storage").all_resources_properties(
         "AWS::S3::Bucket",
         {
-            "LifecycleConfiguration": {
-                "Rules": Match.array_with([Match.object_like({"NoncurrentVersionExpiration": {"NoncurrentDays": 90}})])
-            },
+            "LifecycleConfiguration": {"Rules": Match.array_with([Match.object_like(old_versions)])},
             "VersioningConfiguration": {"Status": "Enabled"},
         },
     )
@@ -101,6 +101,13 @@ def test_durable_buckets_stay_and_are_never_emptied(production: Synthesized) -> 
     assert {bucket["DeletionPolicy"] for bucket in buckets(production).values()} == {"Retain"}
     assert {bucket["UpdateReplacePolicy"] for bucket in buckets(production).values()} == {"Retain"}
     production.template("Storage").resource_count_is("Custom::S3AutoDeleteObjects", 0)
+
+
+def test_a_kept_bucket_keeps_its_policy(production: Synthesized) -> None:
+    policies = production.stacks["Storage"].of_type("AWS::S3::BucketPolicy").values()
+
+    assert len(policies) == len(PURPOSES)
+    assert {policy["DeletionPolicy"] for policy in policies} == {"Retain"}
 
 
 def test_ephemeral_buckets_are_emptied_and_go(sandbox: Synthesized) -> None:

@@ -124,6 +124,20 @@ def test_the_function_reads_only_images_and_writes_only_labels(sandbox: Synthesi
     assert [place.endswith('"/labels/*"]]}') for place in places("s3:PutObject")] == [True]
 
 
+def test_the_function_is_told_the_places_that_it_may_use(sandbox: Synthesized) -> None:
+    functions = sandbox.stacks["Vision"].of_type("AWS::Lambda::Function").values()
+    [told] = [function["Properties"]["Environment"]["Variables"] for function in functions]
+    [write] = [found for found in statements(sandbox) if actions(found) == {"s3:PutObject"}]
+    [send] = [found for found in statements(sandbox) if actions(found) == {"sqs:SendMessage"}]
+
+    assert "Results" in str(told["RESULTS_BUCKET"])
+    assert "Results" in str(write["Resource"])
+    assert str(write["Resource"]).endswith(f"/{told['RESULTS_PREFIX']}*']]}}")
+    assert told["DEAD_LETTER_QUEUE_URL"] == {"Ref": send["Resource"]["Fn::GetAtt"][0]}
+    assert told["TABLE_NAME"] == {"Ref": next(iter(sandbox.stacks["Vision"].of_type("AWS::DynamoDB::GlobalTable")))}
+    assert (told["MAX_LABELS"], told["MIN_CONFIDENCE"]) == ("25", "70.0")
+
+
 def test_the_table_keeps_one_item_per_object_version_and_bills_by_request(sandbox: Synthesized) -> None:
     sandbox.template("Vision").has_resource_properties(
         "AWS::DynamoDB::GlobalTable",
@@ -164,9 +178,10 @@ def test_vision_without_storage_brings_its_own_buckets(synthesize: Synthesize) -
 
 def test_the_command_line_finds_everything_in_the_outputs(sandbox: Synthesized) -> None:
     assert set(sandbox.stacks["Vision"].template["Outputs"]) >= {
-        "DeadLetterQueueUrl",
+        "DeadLetterQueueArn",
         "LabelsTableName",
         "MediaBucketName",
         "MediaPrefix",
+        "QueueArn",
         "ResultsBucketName",
     }
