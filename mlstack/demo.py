@@ -60,14 +60,17 @@ def _run(folder: Path, profile: str) -> None:
     with running as aws:
         verdicts = _deploy_and_label(aws, assembly, photos)
         _show_running(aws)
-        with step("Destroy every stack") as tell:
+        kept = aws.retained()
+        with step("Destroy every stack (cdk destroy --all)") as tell:
             aws.destroy(tell)
-        left = aws.leftovers()
+        found = [f"{one.kind} {one.name}" for one in aws.leftovers().resources if one.name not in kept]
     out.print()
-    out.print(f"Left of the stage after the destroy: {_count(left.resources) or '[green]nothing[/]'}.")
+    if kept:
+        out.print(f"Kept on purpose, because the profile is durable: {', '.join(sorted(kept))}.", markup=False)
+    out.print(f"Left of the stage after the destroy: {', '.join(found) or '[green]nothing[/]'}.")
     out.print("The CDK's own bootstrap stack stays in a real account; here it ended with the local AWS.", style="dim")
     out.print(f"The whole demo took {time.monotonic() - started:.0f} s.")
-    judge(verdicts, [f"{one.kind} {one.name}" for one in left.resources])
+    judge(verdicts, found)
 
 
 def _deploy_and_label(aws: LocalAws, assembly: Assembly, photos: Sequence[Path]) -> list[Verdict]:
@@ -123,10 +126,6 @@ def _shortened(name: str) -> str:
     """A function's name without the tail that CloudFormation makes unique, and no longer than a table bears."""
     short = name.rpartition("-")[0]
     return short if len(short) <= LONGEST_NAME else f"{short[: LONGEST_NAME - 1]}…"
-
-
-def _count(resources: Sequence[object]) -> str:
-    return f"[red]{len(resources)} resources[/]" if resources else ""
 
 
 def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:

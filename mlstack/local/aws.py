@@ -117,6 +117,22 @@ class LocalAws:
             message = f"cdk destroy left {', '.join(left)}; see {self.cdk.log}"
             raise UserError(message)
 
+    def retained(self) -> frozenset[str]:
+        """The physical names of the deployed resources that a destroy leaves, because their template says so."""
+        cloudformation = self.client("cloudformation")
+        names = {
+            (stack.name, logical_id)
+            for stack in self.assembly().stacks
+            for logical_id, body in stack.resources.items()
+            if body.get("DeletionPolicy", "Delete") != "Delete"
+        }
+        return frozenset(
+            found["PhysicalResourceId"]
+            for stack in {stack for stack, _ in names}
+            for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+            if (stack, found["LogicalResourceId"]) in names
+        )
+
     def stacks(self) -> dict[str, str]:
         """The status of each stack by its name."""
         listed = self.client("cloudformation").describe_stacks()["Stacks"]
