@@ -52,4 +52,5 @@ snapshots: setup ## Accept the templates as they are now
 
 clean: ## Stop the local AWS and remove everything that the targets made
 	@test ! -x .venv/bin/mlstack || mlstack local down
+	@find . -name __pycache__ -not -path "./.venv/*" -not -path "./node_modules/*" -prune -exec rm -rf {} +
 	@rm -rf .venv node_modules .mlstack cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -5,7 +5,7 @@ import sys
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mlstack.console import err
+from mlstack.console import err, out
 from mlstack.demo import demo
 from mlstack.errors import UserError
 from mlstack.local.command import local
@@ -32,6 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every problem a person can mend is one line on stderr and exit code 2."""
     try:
         mlstack.main(args=arguments, prog_name="mlstack", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        out.print(error.format_message(), markup=False)
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "mlstack"
         reason = " ".join(error.format_message().split()).rstrip(".")

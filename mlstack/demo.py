@@ -11,8 +11,9 @@ from rich.table import Table
 
 from mlstack.account import of_local
 from mlstack.assembly import Assembly
-from mlstack.console import out
+from mlstack.console import grid, out
 from mlstack.errors import UserError
+from mlstack.local import tables
 from mlstack.local.aws import LocalAws, require
 from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
@@ -24,18 +25,16 @@ from mlstack.vision.labelling import Verdict, VisionStage
 PHOTOS = ROOT / "examples" / "photos"
 HOSTILE = "really a webp"
 PATIENCE_S = 120.0
-LONGEST_NAME = 30
 
 
 @click.command()
 @click.option("--profile", default="sandbox", show_default=True, help="A profile of config/, or a .toml file.")
 def demo(profile: str) -> None:
-    r"""Deploy to an AWS on this machine, label photos, destroy everything and count what is left.
+    """Deploy to an AWS on this machine, label photos, destroy everything and count what is left.
 
     The real CDK CLI deploys; S3, EventBridge, SQS, Lambda, Rekognition and DynamoDB are played by moto. Needs no AWS
     account, costs nothing, and ends with 0 only when everything worked and nothing is left.
 
-    \b
     Example: mlstack demo
     """
     folder = WORK / "demo"
@@ -54,11 +53,14 @@ def _run(folder: Path, profile: str) -> None:
     photos = sorted(path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"})
     with step("Synthesize the stacks (cdk synth)") as tell:
         assembly = synthesize(folder, profile, tell)
+    stage = stage_of(assembly)
     region, account = home(assembly)
     with step("Start the local AWS"):
+        if (abandoned := LocalAws.find(folder)) is not None:
+            abandoned.stop()  # a demo before this one was cut off
         running = LocalAws.start(folder, region=region, account=account)
     with running as aws:
-        verdicts = _deploy_and_label(aws, assembly, photos)
+        verdicts = _deploy_and_label(aws, assembly, stage, photos)
         _show_running(aws)
         kept = aws.retained()
         with step("Destroy every stack (cdk destroy --all)") as tell:
@@ -73,8 +75,7 @@ def _run(folder: Path, profile: str) -> None:
     judge(verdicts, found)
 
 
-def _deploy_and_label(aws: LocalAws, assembly: Assembly, photos: Sequence[Path]) -> list[Verdict]:
-    stage = stage_of(assembly)
+def _deploy_and_label(aws: LocalAws, assembly: Assembly, stage: str, photos: Sequence[Path]) -> list[Verdict]:
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(tell)
     with step(f"Deploy {len(assembly.stacks)} stacks (cdk deploy --all)") as tell:
@@ -99,33 +100,20 @@ def stage_of(assembly: Assembly) -> str:
 
 
 def _deployed(assembly: Assembly, statuses: dict[str, str]) -> Table:
-    grid = Table(title="Deployed stacks", title_justify="left")
+    rows = grid("Deployed stacks")
     for column in ("stack", "layer", "status"):
-        grid.add_column(column)
-    grid.add_column("resources", justify="right")
+        rows.add_column(column)
+    rows.add_column("resources", justify="right")
     for stack in assembly.stacks:
-        grid.add_row(stack.name, stack.tags["layer"], statuses.get(stack.name, "missing"), str(len(stack.resources)))
-    return grid
+        rows.add_row(stack.name, stack.tags["layer"], statuses.get(stack.name, "missing"), str(len(stack.resources)))
+    return rows
 
 
 def _show_running(aws: LocalAws) -> None:
     facts = aws.report()
-    grid = Table(title="What ran, in the deployed zips", title_justify="left")
-    for column in ("function", "declared", "ran on"):
-        grid.add_column(column, no_wrap=True)
-    for column in ("runs", "errors"):
-        grid.add_column(column, justify="right")
-    for name, run in sorted(facts["functions"].items()):
-        grid.add_row(_shortened(name), run["declared"], run["runs_on"], str(run["count"]), str(run["errors"]))
-    out.print(grid)
+    out.print(tables.functions(facts))
     messages = sum(queue["received"] for queue in facts["queues"].values())
     out.print(f"{messages} messages were polled; no server runs, nothing bills by the hour.")
-
-
-def _shortened(name: str) -> str:
-    """A function's name without the tail that CloudFormation makes unique, and no longer than a table bears."""
-    short = name.rpartition("-")[0]
-    return short if len(short) <= LONGEST_NAME else f"{short[: LONGEST_NAME - 1]}…"
 
 
 def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:

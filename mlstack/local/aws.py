@@ -20,7 +20,7 @@ from mlstack.errors import UserError
 from mlstack.local import guard, state
 from mlstack.local.cdk import Cdk, Tell, silent
 from mlstack.local.environment import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Place, isolated
-from mlstack.local.leftovers import Leftovers, bootstrap_names, inventory, split
+from mlstack.local.leftovers import BOOTSTRAP, Leftovers, bootstrap_names, inventory, split
 from mlstack.local.process import end, launch, reap
 from mlstack.local.report import ROUTE, Facts, Gap
 from mlstack.project import WORK
@@ -109,13 +109,22 @@ class LocalAws:
         self.cdk.deploy(tell)
 
     def destroy(self, tell: Tell = silent) -> None:
-        """Destroy every stack of the assembly; raise UserError where one is still there."""
-        names = {stack.name for stack in self.assembly().stacks}
+        """Destroy every stack, those of earlier assemblies too; raise UserError where one is still there."""
         self.cdk.destroy(tell)
-        left = sorted(names & self.stacks().keys())
+        self._delete_others(tell)
+        left = sorted(self.stacks().keys() - {BOOTSTRAP})
         if left:
             message = f"cdk destroy left {', '.join(left)}; see {self.cdk.log}"
             raise UserError(message)
+
+    def _delete_others(self, tell: Tell) -> None:
+        """Delete what is deployed and not in the assembly, youngest first, so that consumers go before producers."""
+        cloudformation = self.client("cloudformation")
+        listed = cloudformation.describe_stacks()["Stacks"]
+        for stack in sorted(listed, key=lambda stack: stack["CreationTime"], reverse=True):
+            if stack["StackName"] != BOOTSTRAP:
+                tell(f"{stack['StackName']}: not in this assembly, deleting")
+                cloudformation.delete_stack(StackName=stack["StackName"])
 
     def retained(self) -> frozenset[str]:
         """The physical names of the deployed resources that a destroy leaves, because their template says so."""
@@ -128,7 +137,7 @@ class LocalAws:
         }
         return frozenset(
             found["PhysicalResourceId"]
-            for stack in {stack for stack, _ in names}
+            for stack in {stack for stack, _ in names} & self.stacks().keys()
             for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
             if (stack, found["LogicalResourceId"]) in names
         )

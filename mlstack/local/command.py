@@ -3,14 +3,13 @@
 import json
 
 import click
-from rich.table import Table
 
 from mlstack.console import err, out
-from mlstack.local import CANNED
+from mlstack.local import CANNED, tables
 from mlstack.local.aws import LocalAws
 from mlstack.local.cdk import Tell
 from mlstack.local.leftovers import Leftovers
-from mlstack.local.report import Facts, Gap
+from mlstack.local.report import Gap
 from mlstack.local.synthesis import home, synthesize
 from mlstack.project import WORK
 from mlstack.steps import step
@@ -33,7 +32,7 @@ def up() -> None:
     Example: mlstack local up
     """
     found = LocalAws.find(WORK)
-    aws = LocalAws.start(WORK)
+    aws = found or LocalAws.start(WORK)
     said = "is up already" if found else "is up"
     out.print(f"The local AWS {said} at {aws.place.endpoint} (account {aws.place.account}, {aws.place.region}).")
     out.print("Next: mlstack local deploy")
@@ -50,15 +49,17 @@ def deploy(profile: str | None, *, verbose: bool) -> None:
     Example: mlstack local deploy --profile sandbox
     """
     with step("Synthesize the stacks (cdk synth)") as tell:
-        region, account = home(synthesize(WORK, profile, _loud(tell, verbose=verbose)))
+        assembly = synthesize(WORK, profile, _loud(tell, verbose=verbose))
+    region, account = home(assembly)
     aws = LocalAws.start(WORK, region=region, account=account)
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(_loud(tell, verbose=verbose))
     with step("Deploy the stacks (cdk deploy --all)") as tell:
         aws.deploy(_loud(tell, verbose=verbose))
-    _print_stacks(aws.stacks())
+    out.print(tables.stacks(aws.stacks()))
     _print_gaps(aws.gaps())
-    out.print("Next: mlstack label PHOTO...")
+    for stage in sorted({stack.tags["stage"] for stack in assembly.stacks if stack.name.endswith("-Vision")}):
+        out.print(f"Next: mlstack label PHOTO... --stage {stage}")
 
 
 @local.command()
@@ -80,8 +81,9 @@ def status(*, as_json: bool) -> None:
         click.echo(json.dumps({"up": True, "endpoint": aws.place.endpoint, "stacks": stacks, **facts}, indent=2))
         return
     out.print(f"The local AWS is up at {aws.place.endpoint} (account {aws.place.account}, {aws.place.region}).")
-    _print_stacks(stacks)
-    _print_functions(facts)
+    out.print(tables.stacks(stacks))
+    if facts["functions"]:
+        out.print(tables.functions(facts))
     _print_gaps([*facts["skipped"], *facts["unapplied"]])
     for trouble in (*facts["undelivered"], *facts["faults"]):
         err.print(f"Trouble: {trouble}", markup=False)
@@ -99,10 +101,12 @@ def down() -> None:
         out.print("The local AWS is not up; nothing to do.")
         return
     try:
+        kept = frozenset[str]()
         if (aws.cdk.assembly / "manifest.json").is_file():
+            kept = aws.retained()
             with step("Destroy the stacks (cdk destroy --all)") as tell:
                 aws.destroy(tell)
-        _print_left(aws.leftovers())
+        _print_left(aws.leftovers(), kept)
     finally:
         aws.stop()  # it all lives in one process: whatever failed before, nothing of it stays
         out.print("The local AWS is stopped; with it everything in it is gone.")
@@ -113,40 +117,14 @@ def _loud(tell: Tell, *, verbose: bool) -> Tell:
     return (lambda line: err.print(f"  {line}", markup=False)) if verbose else tell
 
 
-def _print_stacks(stacks: dict[str, str]) -> None:
-    table = Table("Stack", "Status")
-    for name, said in sorted(stacks.items()):
-        table.add_row(name, said)
-    out.print(table)
-
-
-def _print_functions(facts: Facts) -> None:
-    if not facts["functions"]:
-        return
-    table = Table("Function", "Declared", "Run on", "Runs", "Errors", "Timeouts")
-    for name, run in sorted(facts["functions"].items()):
-        counts = (str(run["count"]), str(run["errors"]), str(run["timeouts"]))
-        table.add_row(name, run["declared"], run["runs_on"], *counts)
-    out.print(table)
-
-
 def _print_gaps(gaps: list[Gap]) -> None:
-    if not gaps:
-        out.print("Skipped by the local AWS: nothing.")
-        return
-    table = Table("Stack", "Resource", "Type", "Why", title=f"Not as on AWS: {len(gaps)}")
-    for gap in gaps:
-        table.add_row(gap["stack"], gap["logical_id"], gap["type"], gap["reason"])
-    out.print(table)
+    out.print(tables.gaps(gaps) if gaps else "Skipped by the local AWS: nothing.")
 
 
-def _print_left(left: Leftovers) -> None:
-    if not left.resources:
-        out.print("Left after the destroy: nothing.")
-    else:
-        table = Table("Kind", "Name", title=f"Left after the destroy: {len(left.resources)}")
-        for resource in left.resources:
-            table.add_row(resource.kind, resource.name)
-        out.print(table)
+def _print_left(left: Leftovers, kept: frozenset[str]) -> None:
+    found = [resource for resource in left.resources if resource.name not in kept]
+    if kept:
+        out.print(f"Kept on purpose, because the profile is durable: {', '.join(sorted(kept))}.", markup=False)
+    out.print(tables.left(found) if found else "Left after the destroy: nothing.")
     if left.bootstrap:
         out.print(f"The CDK's bootstrap stack stays, as on AWS ({len(left.bootstrap)} resources).")

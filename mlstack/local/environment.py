@@ -45,4 +45,4 @@ def aws(place: Place) -> dict[str, str]:
 def isolated(caller: Mapping[str, str], place: Place, home: Path) -> dict[str, str]:
     """The caller's environment without anything of AWS's, with ours instead, and a home folder of its own."""
     kept = {name: value for name, value in caller.items() if not name.startswith(("AWS_", "MOTO_", "CDK_", "TEST_"))}
-    return {**kept, **aws(place), "HOME": str(home)}
+    return {**kept, **aws(place), "HOME": str(home), "CDK_HOME": str(home / ".cdk")}

@@ -21,6 +21,8 @@ def launch(folder: Path, region: str, account: str) -> tuple[subprocess.Popen[by
     """Start a server for ``folder`` and wait until it listens; it outlives the caller unless it is ended."""
     home = folder / "home"
     home.mkdir(parents=True, exist_ok=True)
+    # The CDK CLI remembers which account our one key belongs to, and the next server may play another.
+    (home / ".cdk" / "cache" / "accounts_partitions.json").unlink(missing_ok=True)
     _clear(folder)
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
@@ -32,7 +34,11 @@ def launch(folder: Path, region: str, account: str) -> tuple[subprocess.Popen[by
             stderr=log,
             start_new_session=True,
         )
-    return process, _wait(folder, process)
+    try:
+        return process, _wait(folder, process)
+    except BaseException:  # an interrupt too: nobody would know of it
+        reap(process)
+        raise
 
 
 def end(pid: int) -> None:

@@ -85,14 +85,16 @@ def label(
     force: bool,
     as_json: bool,
 ) -> None:
-    r"""Upload photos to a deployed stage and show the labels that its own function finds.
+    """Upload photos to a deployed stage and show the labels that its own function finds.
 
     Ends with 0 when every photo is labelled, with 1 when one was refused, failed or is late.
 
-    \b
     Example: mlstack label holiday.jpg cat.png --draw boxes.png
     """
     del force  # it was heard when --draw was checked
+    if region and where != "aws":
+        message = "--region goes with --aws; the local AWS knows its own"
+        raise click.UsageError(message)
     chosen = account.choose(where, region)
     vision = VisionStage.find(chosen, stage)
     err.print(f"Uploading to stage {stage} on {chosen.shown}", markup=False)

@@ -6,6 +6,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack.console import grid
 from mlstack.text import printable
 from mlstack.vision.labelling import Verdict
 
@@ -23,14 +24,14 @@ def summary(verdict: Verdict, most: int = SHOWN_LABELS) -> str:
 
 def table(verdicts: Sequence[Verdict], title: str) -> Table:
     """One row a photo."""
-    grid = Table(title=title, title_justify="left", caption_justify="left")
-    grid.add_column("photo", overflow="fold")
-    grid.add_column("verdict", no_wrap=True)
-    grid.add_column("labels with confidence in %, or the reason", overflow="fold")
+    rows = grid(title)
+    rows.add_column("photo", overflow="fold")
+    rows.add_column("verdict", no_wrap=True)
+    rows.add_column("labels with confidence in %, or the reason", overflow="fold")
     for verdict in verdicts:
         mark = MARKS.get(verdict.status, f"[red]{verdict.status}[/]")
-        grid.add_row(escape(printable(verdict.photo.name)), mark, escape(printable(summary(verdict))))
-    return grid
+        rows.add_row(escape(printable(verdict.photo.name)), mark, escape(printable(summary(verdict))))
+    return rows
 
 
 def machine(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mlstack import command
 from mlstack.local.aws import LocalAws
+from mlstack.local.synthesis import synthesize
 from mlstack.project import ROOT
 from mlstack.vision.labelling import Upload, Verdict, VisionStage
 
@@ -248,6 +249,32 @@ def test_a_second_deploy_changes_nothing(deployed: LocalAws) -> None:
 
     assert {bucket["Name"] for bucket in deployed.client("s3").list_buckets()["Buckets"]} == before
     assert deployed.gaps() == []
+
+
+def test_a_changed_profile_is_deployed_over_what_is_there(deployed: LocalAws, tmp_path: Path) -> None:
+    profile = tmp_path / "changed.toml"
+    sandbox = (ROOT / "config" / "sandbox.toml").read_text(encoding="utf-8")
+    profile.write_text(sandbox.replace("min_confidence = 70.0", "min_confidence = 55.0"), encoding="utf-8")
+
+    synthesize(deployed.folder, str(profile))
+    deployed.deploy()
+
+    functions = deployed.client("lambda").list_functions()["Functions"]
+    [told] = [one["Environment"]["Variables"] for one in functions if one["Runtime"].startswith("python")]
+    assert told["MIN_CONFIDENCE"] == "55.0"
+    assert deployed.stacks()["mlstack-sandbox-Vision"] == "UPDATE_COMPLETE"
+    assert deployed.gaps() == []
+
+
+def test_a_stack_that_the_profile_now_leaves_out_is_still_deployed(deployed: LocalAws, tmp_path: Path) -> None:
+    profile = tmp_path / "smaller.toml"
+    sandbox = (ROOT / "config" / "sandbox.toml").read_text(encoding="utf-8")
+    profile.write_text(sandbox.replace("[network]\nenabled = true", "[network]\nenabled = false"), encoding="utf-8")
+
+    assembly = synthesize(deployed.folder, str(profile))
+
+    assert "mlstack-sandbox-Network" not in {stack.name for stack in assembly.stacks}
+    assert "mlstack-sandbox-Network" in deployed.stacks()
 
 
 def test_after_a_destroy_with_full_buckets_nothing_is_left(deployed: LocalAws, vision: VisionStage) -> None:

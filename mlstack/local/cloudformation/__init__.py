@@ -6,6 +6,7 @@ from moto.core.common_models import CloudFormationModel
 from mlstack.local.cloudformation import (
     bucket,
     bucket_policy,
+    change_set,
     engine,
     function,
     global_table,
@@ -30,7 +31,7 @@ PROVIDED = (
 def mend() -> None:
     """Put everything in place; the order does not matter."""
     replace(parsing, "resource_class_from_type", resource_class_from_type)
-    for part in (engine, operation, intrinsics, bucket, function, queue):
+    for part in (change_set, engine, operation, intrinsics, bucket, function, queue):
         part.mend()
     missing = [model.cloudformation_type() for model in PROVIDED if model not in parsing.get_model_map().values()]
     if missing:

@@ -8,6 +8,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.parsing import OutputMap, ResourceMap
 
+from mlstack.local.cloudformation.change_set import find
 from mlstack.local.cloudformation.engine import Engine, Tell
 from mlstack.local.cloudformation.failure import ResourceFailedError, reason
 from mlstack.local.cloudformation.ledger import ledger
@@ -50,10 +51,7 @@ def _update(
 
 
 def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None) -> None:
-    del stack_name
-    change_set = self.describe_change_set(change_set_name)
-    if change_set is None:
-        return
+    change_set = find(self, change_set_name, stack_name)
     stack = self.stacks[change_set.stack_id]
     if change_set.tags:
         stack.tags = change_set.tags

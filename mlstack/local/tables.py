@@ -1,0 +1,61 @@
+"""The local AWS's report as people read it; the commands and the demo show the same."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+
+from mlstack.console import grid
+from mlstack.local.leftovers import Resource
+from mlstack.local.report import Facts, Gap
+
+MADE = re.compile(r"mlstack-.+-(?P<stack>\w+)-(?P<id>\w+?)(?:CustomResourceProviderHandler)?[0-9A-F]{8}-\w+")
+
+
+def readable(function: str) -> str:
+    """The stack and construct of a function that the stacks made, without what CloudFormation adds to be unique."""
+    made = MADE.fullmatch(function)
+    return f"{made['stack']}/{made['id']}" if made else function
+
+
+def stacks(statuses: Mapping[str, str]) -> Table:
+    """Every stack with its status."""
+    table = grid("Stacks")
+    table.add_column("stack")
+    table.add_column("status")
+    for name, status in sorted(statuses.items()):
+        table.add_row(name, status)
+    return table
+
+
+def functions(facts: Facts) -> Table:
+    """Every function that ran, on what, and how often."""
+    table = grid("What ran, in the deployed zips")
+    for column in ("function", "declared", "ran on"):
+        table.add_column(column, overflow="fold")
+    for column in ("runs", "errors", "timeouts"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, run in sorted(facts["functions"].items()):
+        counts = (str(run[count]) for count in ("count", "errors", "timeouts"))
+        table.add_row(readable(name), run["declared"], run["runs_on"], *counts)
+    return table
+
+
+def gaps(found: Sequence[Gap]) -> Table:
+    """Everything that is not as on AWS, and why."""
+    table = grid(f"Not as on AWS: {len(found)}")
+    for column in ("stack", "resource", "type", "why"):
+        table.add_column(column, overflow="fold")
+    for gap in found:
+        table.add_row(gap["stack"], gap["logical_id"], gap["type"], gap["reason"])
+    return table
+
+
+def left(resources: Sequence[Resource]) -> Table:
+    """What a destroy did not take away."""
+    table = grid(f"Left after the destroy: {len(resources)}")
+    for column in ("kind", "name"):
+        table.add_column(column, overflow="fold")
+    for resource in resources:
+        table.add_row(resource.kind, resource.name)
+    return table
