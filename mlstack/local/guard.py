@@ -57,7 +57,7 @@ def check(caller: Mapping[str, str]) -> None:
         unset = " ".join(f"-u {name}" for name in names)
         message = (
             f"the local AWS does not start where real AWS could be reached: {', '.join(names)} "
-            f"{'is' if len(names) == 1 else 'are'} set; run it without: env {unset} COMMAND"
+            f"{'is' if len(names) == 1 else 'are'} set; run it without: env {unset} THE_COMMAND"
         )
         raise UserError(message)
 
