@@ -11,7 +11,8 @@ from checks.report import Finding, Report
 from mlstack.assembly import Assembly, Stack
 
 # W3005 (redundant DependsOn): the CDK writes these itself, to order a role's policies before its user
-IGNORED = ["W3005"]
+# W6001 (output of an imported value): a stack's outputs name everything that its reader needs, wherever it was made
+IGNORED = ["W3005", "W6001"]
 PROCESSES = 2
 WORTH_A_PROCESS = 3  # templates; with fewer, loading cfn-lint twice costs more than it saves
 
