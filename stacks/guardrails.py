@@ -21,25 +21,26 @@ def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Prof
         from stacks.aws_solutions import AwsSolutions  # noqa: PLC0415  # a fifth of a bare synth is loading cdk-nag
 
         cdk.Validations.of(app).add_plugins(AwsSolutions(app))
-    for layer, stacks in layers.items():
-        tags = _tags(profile, layer)
-        for stack in stacks:
-            for key, value in tags.items():
-                cdk.Tags.of(stack).add(key, value)
-                cdk.Tags.of(stack).add(key, value, include_resource_types=[STACK_ITSELF])
-            _tame_custom_resources(stack, tags, LOG_RETENTION[profile.stage.log_days])
-
-
-def _tags(profile: Profile, layer: str) -> dict[str, str]:
-    """The tags of every resource, and of every stack too: CloudFormation hands those on to what comes later."""
-    return {
+    everywhere = {
         "project": "mlstack",
         "stage": profile.stage.name,
-        "layer": layer,
         "owner": profile.stage.owner,
         "cost-centre": profile.stage.cost_centre,
         "expiry": profile.stage.expiry,
     }
+    _tag(app, everywhere)
+    for layer, stacks in layers.items():
+        for stack in stacks:
+            _tag(stack, {"layer": layer})
+            _tame_custom_resources(stack, everywhere | {"layer": layer}, LOG_RETENTION[profile.stage.log_days])
+
+
+def _tag(scope: Construct, tags: Mapping[str, str]) -> None:
+    """Tag every resource, and every stack too: CloudFormation hands a stack's tags on to what comes later."""
+    tagged = cdk.Tags.of(scope)
+    for key, value in tags.items():
+        tagged.add(key, value)
+        tagged.add(key, value, include_resource_types=[STACK_ITSELF])
 
 
 def _tame_custom_resources(stack: cdk.Stack, tags: Mapping[str, str], retention: logs.RetentionDays) -> None:
