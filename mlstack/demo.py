@@ -113,7 +113,7 @@ def _show_running(aws: LocalAws) -> None:
     facts = aws.report()
     out.print(tables.functions(facts))
     messages = sum(queue["received"] for queue in facts["queues"].values())
-    out.print(f"{messages} messages were polled; no server runs, nothing bills by the hour.")
+    out.print(f"{messages} messages were taken from the queue.")
 
 
 def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:
