@@ -9,7 +9,7 @@ from mlstack.console import err, out
 from mlstack.demo import demo
 from mlstack.errors import UserError
 from mlstack.local.command import local
-from mlstack.vision.command import label
+from mlstack.vision.command import vision
 
 MISUSED = 2
 INTERRUPTED = 130
@@ -24,7 +24,7 @@ def mlstack() -> None:
     """
 
 
-for command in (demo, label, local):
+for command in (demo, vision, local):
     mlstack.add_command(command)
 
 

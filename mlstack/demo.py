@@ -19,18 +19,21 @@ from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
 from mlstack.steps import step
 from mlstack.vision import table
-from mlstack.vision.command import labelled
-from mlstack.vision.labelling import Verdict, VisionStage
+from mlstack.vision.analyse import analysed
+from mlstack.vision.target import Target
+from mlstack.vision.uploads import ANALYSED, REFUSED, Verdict, VisionStage
 
 PHOTOS = ROOT / "examples" / "photos"
 HOSTILE = "really a webp"
+FLAGGED = "moderation-example"
+"""Who plays Rekognition here finds content that may offend where the name says so, and only there."""
 PATIENCE_S = 120.0
 
 
 @click.command()
 @click.option("--profile", default="sandbox", show_default=True, help="A profile of config/, or a .toml file.")
 def demo(profile: str) -> None:
-    """Deploy to an AWS on this machine, label photos, destroy everything and count what is left.
+    """Deploy to an AWS on this machine, analyse photos, destroy everything and count what is left.
 
     The real CDK CLI deploys; S3, EventBridge, SQS, Lambda, Rekognition and DynamoDB are played by moto. Needs no AWS
     account, costs nothing, and ends with 0 only when everything worked and nothing is left.
@@ -50,7 +53,7 @@ def demo(profile: str) -> None:
 
 def _run(folder: Path, profile: str) -> None:
     started = time.monotonic()
-    photos = sorted(path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"})
+    photos = [*sorted(path for path in PHOTOS.iterdir() if path.suffix in {".jpg", ".png"}), _flagged(folder)]
     with step("Synthesize the stacks (cdk synth)") as tell:
         assembly = synthesize(folder, profile, tell)
     stage = stage_of(assembly)
@@ -60,7 +63,7 @@ def _run(folder: Path, profile: str) -> None:
             abandoned.stop()  # a demo before this one was cut off
         running = LocalAws.start(folder, region=region, account=account)
     with running as aws:
-        verdicts = _deploy_and_label(aws, assembly, stage, photos)
+        verdicts = _deploy_and_analyse(aws, assembly, stage, photos)
         _show_running(aws)
         kept = aws.retained()
         with step("Destroy every stack (cdk destroy --all)") as tell:
@@ -75,14 +78,15 @@ def _run(folder: Path, profile: str) -> None:
     judge(verdicts, found)
 
 
-def _deploy_and_label(aws: LocalAws, assembly: Assembly, stage: str, photos: Sequence[Path]) -> list[Verdict]:
+def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: Sequence[Path]) -> list[Verdict]:
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(tell)
     with step(f"Deploy {len(assembly.stacks)} stacks (cdk deploy --all)") as tell:
         aws.deploy(tell)
     require(aws.gaps())
-    with step(f"Upload {len(photos)} photos and wait for their labels"):
-        verdicts = labelled(VisionStage.find(of_local(aws), stage), photos, patience_s=PATIENCE_S)
+    with step(f"Upload {len(photos)} photos and wait for what is found in them"):
+        vision = VisionStage.find(Target(of_local(aws), stage))
+        verdicts = analysed(vision, photos, vision.prefix(), patience_s=PATIENCE_S)
     out.print()
     out.print(_deployed(assembly, aws.stacks()))
     out.print(table.table(verdicts, f"Photos of stage {stage}"))
@@ -90,11 +94,18 @@ def _deploy_and_label(aws: LocalAws, assembly: Assembly, stage: str, photos: Seq
     return verdicts
 
 
+def _flagged(folder: Path) -> Path:
+    """A photo that moderation flags here."""
+    copy = folder / f"rocket ({FLAGGED}).jpg"
+    copy.write_bytes((PHOTOS / "rocket 100% go.jpg").read_bytes())
+    return copy
+
+
 def stage_of(assembly: Assembly) -> str:
     """The stage's name, which stands in every stack's tags."""
     names = {stack.tags["stage"] for stack in assembly.stacks if stack.name.endswith("-Vision")}
     if not names:
-        message = "the profile leaves vision out, and the demo labels photos; set vision.enabled = true"
+        message = "the profile leaves vision out, and the demo analyses photos; set vision.enabled = true"
         raise UserError(message)
     return names.pop()
 
@@ -121,7 +132,7 @@ def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:
     wrong = [
         f"{verdict.photo.name} is {verdict.status}: {table.summary(verdict)}"
         for verdict in verdicts
-        if verdict.status != ("refused" if HOSTILE in verdict.photo.name else "labelled")
+        if verdict.status != (REFUSED if HOSTILE in verdict.photo.name else ANALYSED)
     ]
     for problem in [*wrong, *(f"{name} is left" for name in left)]:
         out.print(f"[red]✗[/] {problem}")

@@ -6,10 +6,12 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from stacks import values
 from stacks.components.retention import Retention
+from stacks.rules import RuleError, Settings
+from stacks.vision_settings import Vision
 
 CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
 DEFAULT_PROFILE = "sandbox"
@@ -26,21 +28,6 @@ TOML_WORDS = {
 
 class ProfileError(Exception):
     """A profile that cannot be used; each line of the message names file, key, value and what is allowed."""
-
-
-class RuleError(ValueError):
-    """A rule between keys is broken; names the key to change."""
-
-    def __init__(self, reason: str, *, key: str, value: object) -> None:
-        super().__init__(reason)
-        self.key = key
-        self.value = value
-
-
-class Settings(BaseModel):
-    """One table of the profile."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
 
 
 class Stage(Settings):
@@ -103,21 +90,6 @@ class Storage(Settings):
     """When an object under a scratch prefix is deleted, in days."""
 
 
-class Vision(Settings):
-    """Layer 1: labels for every image uploaded to the media bucket."""
-
-    enabled: bool = True
-    """Whether uploaded images are labelled."""
-    prefix: values.Prefix = "photos/"
-    """Only objects under this prefix are labelled; "" means all."""
-    min_confidence: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = 70.0
-    """The least confidence of a label that is kept, in percent."""
-    max_labels: Annotated[int, Field(ge=1, le=1000)] = 25
-    """The most labels of one image."""
-    max_concurrency: Annotated[int, Field(ge=2, le=1000)] = 5
-    """The most functions that label at the same time; Rekognition allows 5 calls a second in most regions."""
-
-
 class Profile(Settings):
     """Everything that a person decides about one stage."""
 
@@ -131,6 +103,15 @@ class Profile(Settings):
         if self.vision.enabled and self.stage.region not in values.REKOGNITION_REGIONS:
             known = ", ".join(sorted(values.REKOGNITION_REGIONS))
             reason = f"must be a region with Rekognition while vision.enabled is true: {known}"
+            raise RuleError(reason, key="stage.region", value=self.stage.region)
+        return self
+
+    @model_validator(mode="after")
+    def _custom_labels_are_near(self) -> Self:
+        asked = self.vision.enabled and "custom_labels" in self.vision.analyses
+        if asked and self.stage.region not in values.CUSTOM_LABELS_REGIONS:
+            known = ", ".join(sorted(values.CUSTOM_LABELS_REGIONS))
+            reason = f"must be a region with Rekognition Custom Labels while vision.images asks for them: {known}"
             raise RuleError(reason, key="stage.region", value=self.stage.region)
         return self
 
@@ -201,7 +182,7 @@ def _shown(path: Path) -> str:
 
 def _explained(problem: Any) -> str:  # noqa: ANN401  # pydantic_core.ErrorDetails, a TypedDict without stub at runtime
     """One problem in one line: the key, its value, and what is allowed."""
-    keys = [str(part) for part in problem["loc"]]
+    keys = [str(part) for part in problem["loc"] if part != "[key]"]
     key = ".".join(keys)
     match problem["type"]:
         case "missing":

@@ -42,6 +42,7 @@ class Platform:
                     results=self.storage.results if self.storage else None,
                     retention=retention,
                     log_retention=log_retention,
+                    stage=profile.stage.name,
                     settings=profile.vision,
                 ),
                 env=env,

@@ -8,9 +8,11 @@ from typing import Any
 import aws_cdk as cdk
 import jsii
 
-from stacks.components.retention import Retention
+from stacks.components.retention import TRANSIENT, Retention
 
-DATA_TYPES = frozenset({"AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::S3::Bucket"})
+DATA_TYPES = frozenset(
+    {"AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::Rekognition::Collection", "AWS::S3::Bucket"}
+)
 GUARDS = frozenset({"AWS::S3::BucketPolicy"})  # a kept bucket without its policy would take plain HTTP
 EMPTIED = {"Key": "aws-cdk:auto-delete-objects", "Value": "true"}
 KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
@@ -19,7 +21,7 @@ KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 def violations(template: dict[str, Any], retention: Retention) -> Iterator[tuple[str, str]]:
     """The logical id of each resource that breaks the mode, and why."""
     for logical_id, resource in template.get("Resources", {}).items():
-        holds_data = resource["Type"] in DATA_TYPES | GUARDS
+        holds_data = resource["Type"] in DATA_TYPES | GUARDS and TRANSIENT not in resource.get("Metadata", {})
         policies = {resource.get(name, "Delete") for name in ("DeletionPolicy", "UpdateReplacePolicy")}
         if retention.keeps_data:
             if holds_data and policies - {"Retain"}:

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from aws_cdk.region_info import Fact, FactName, RegionInfo
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from shared.analyses import ANALYSES
+from shared.video_analyses import VIDEO_ANALYSES
+from stacks.closed_features import CLOSED
 from stacks.components.endpoints import interface_endpoint_services
 from stacks.components.log_retention import LOG_RETENTION
 
@@ -36,6 +39,23 @@ REKOGNITION_REGIONS = frozenset(
         "us-east-2",
         "us-gov-west-1",
         "us-west-1",
+        "us-west-2",
+    }
+)
+
+# https://docs.aws.amazon.com/general/latest/gr/rekognition.html, Custom Labels (November 2026)
+CUSTOM_LABELS_REGIONS = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-central-1",
+        "eu-west-1",
+        "eu-west-2",
+        "us-east-1",
+        "us-east-2",
         "us-west-2",
     }
 )
@@ -106,7 +126,32 @@ def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _analysis(known: Iterable[str], kind: str) -> AfterValidator:
+    names = tuple(known)
+
+    def check(value: str) -> str:
+        if value in names:
+            return value
+        if closed := CLOSED.get(value.casefold().replace("-", "_").replace(" ", "_")):
+            message = f"must be left out: AWS closed {closed.name} on {closed.since}; {closed.successor}"
+            raise ValueError(message)
+        guesses = difflib.get_close_matches(value, names, n=1)
+        hint = f"did you mean {guesses[0]}?" if guesses else f"one of {', '.join(names)}"
+        message = f"must be {kind}, {hint}"
+        raise ValueError(message)
+
+    return AfterValidator(check)
+
+
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        message = "must name at least one"
+        raise ValueError(message)
+    return values
+
+
 UNIQUE = AfterValidator(_unique)
+SOME = AfterValidator(_some)
 
 StageName = Annotated[
     str, _matching(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and hyphens, starting with a letter")
@@ -158,3 +203,21 @@ InterfaceEndpoint = Annotated[
         is_known=lambda name: name in interface_endpoint_services(),
     ),
 ]
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=10_000, allow_inf_nan=False)]
+ImageAnalysis = Annotated[str, _analysis(ANALYSES, "an image analysis")]
+ImageAnalyses = Annotated[tuple[ImageAnalysis, ...], Field(strict=False), SOME, UNIQUE]
+VideoAnalysis = Annotated[str, _analysis(VIDEO_ANALYSES, "a video analysis")]
+VideoAnalyses = Annotated[tuple[VideoAnalysis, ...], Field(strict=False), SOME, UNIQUE]
+ProjectVersion = Annotated[
+    str,
+    _matching(
+        r"arn:aws[a-z-]*:rekognition:[a-z0-9-]+:\d{12}:project/[a-zA-Z0-9_.-]+/version/[a-zA-Z0-9_.-]+/\d+",
+        "the ARN of a Custom Labels model, arn:aws:rekognition:REGION:ACCOUNT:project/NAME/version/VERSION/NUMBER",
+    ),
+]
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+BucketName = Annotated[
+    str, _matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket: 3 to 63 of a-z, 0-9, dots and hyphens")
+]
+Email = Annotated[str, _matching(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address")]

@@ -12,6 +12,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from mlstack.local import report, runtime
 from mlstack.local.cloudformation import custom_resource
+from mlstack.local.rekognition import quota
+from mlstack.local.rekognition.failure import UnknownOperationError
+from mlstack.local.rekognition.service import TARGET, Rekognition
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -22,7 +25,11 @@ class Application:
     """Dispatches a request to us or to moto."""
 
     def __init__(self) -> None:
+        here = runtime.running()
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._rekognition = Rekognition(
+            here.place, lambda service: here.client(service, here.place.region), here.report
+        )
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """One request."""
@@ -31,18 +38,39 @@ class Application:
             return _answer(
                 start_response, HTTPStatus.FORBIDDEN, "text/plain", b"only programs of this machine, by name"
             )
+        if path in (report.ROUTE, quota.ROUTE) or path.startswith(custom_resource.ROUTE):
+            return self._own(path, environ, start_response)
+        target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+        try:
+            if target.startswith(TARGET):
+                status, said = self._rekognition.answer(target.removeprefix(TARGET), _body(environ))
+                return _answer(start_response, status, "application/x-amz-json-1.1", json.dumps(said).encode())
+            answer: Iterable[bytes] = self._moto(environ, start_response)
+        except Exception as error:  # moto's crash; what it is goes into the log, the report and the answer
+            if not isinstance(error, UnknownOperationError):
+                log.exception("%s %s", environ.get("REQUEST_METHOD"), path)
+            return _fault(environ, start_response, error)
+        return answer
+
+    def _own(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """A request to a route of ours."""
         if path == report.ROUTE:
             body = json.dumps(runtime.running().report.read()).encode()
             return _answer(start_response, HTTPStatus.OK, "application/json", body)
-        if path.startswith(custom_resource.ROUTE):
-            taken = custom_resource.answered(path.removeprefix(custom_resource.ROUTE), _body(environ))
-            return _answer(start_response, HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND, "text/plain", b"")
+        if path == quota.ROUTE:
+            return self._quota(environ, start_response)
+        taken = custom_resource.answered(path.removeprefix(custom_resource.ROUTE), _body(environ))
+        return _answer(start_response, HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND, "text/plain", b"")
+
+    def _quota(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Rekognition's quotas: read, or changed and read."""
+        limits = self._rekognition.quota.limits
         try:
-            answer: Iterable[bytes] = self._moto(environ, start_response)
-        except Exception as error:  # moto's crash; what it is goes into the log, the report and the answer
-            log.exception("%s %s", environ.get("REQUEST_METHOD"), path)
-            return _fault(environ, start_response, error)
-        return answer
+            if environ.get("REQUEST_METHOD") == "POST":
+                limits = self._rekognition.quota.change(_body(environ))
+        except (ValueError, TypeError, AttributeError) as error:
+            return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
+        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(limits.told()).encode())
 
 
 def own(environ: Mapping[str, Any]) -> bool:

@@ -22,6 +22,7 @@ from mlstack.local.cdk import Cdk, Tell, silent
 from mlstack.local.environment import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Place, isolated
 from mlstack.local.leftovers import BOOTSTRAP, Leftovers, bootstrap_names, inventory, split
 from mlstack.local.process import end, launch, reap
+from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
 from mlstack.project import WORK
 
@@ -152,6 +153,13 @@ class LocalAws:
         with DIRECT.open(self.place.endpoint + ROUTE, timeout=10) as answer:
             facts: Facts = json.load(answer)
         return facts
+
+    def rekognition_limits(self, **changed: object) -> dict[str, Any]:
+        """Rekognition's quotas, after those ``changed``: ``calls_per_second``, ``video_jobs``, ``video_seconds``."""
+        body = json.dumps(changed).encode() if changed else None
+        with DIRECT.open(self.place.endpoint + quota.ROUTE, body, timeout=10) as answer:
+            limits: dict[str, Any] = json.load(answer)
+        return limits
 
     def gaps(self) -> list[Gap]:
         """Everything in the deployed stacks that is not as AWS would have made it."""

@@ -30,6 +30,7 @@ NAMING = (
 
 PROVED = (
     "cloudformation",
+    "cloudwatch",
     "dynamodb",
     "ec2",
     "ecr",
@@ -39,8 +40,10 @@ PROVED = (
     "logs",
     "rekognition",
     "s3",
+    "sns",
     "sqs",
     "ssm",
+    "stepfunctions",
     "sts",
 )
 

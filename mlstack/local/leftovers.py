@@ -61,6 +61,10 @@ QUESTIONS: dict[str, Question] = {
     "volume": Question("ec2", "describe_volumes", "Volumes[].VolumeId"),
     "repository": Question("ecr", "describe_repositories", "repositories[].repositoryName"),
     "parameter": Question("ssm", "describe_parameters", "Parameters[?!starts_with(Name, '/aws/')].Name"),
+    "collection": Question("rekognition", "list_collections", "CollectionIds[]"),
+    "alarm": Question("cloudwatch", "describe_alarms", "[MetricAlarms[].AlarmName, CompositeAlarms[].AlarmName][]"),
+    "dashboard": Question("cloudwatch", "list_dashboards", "DashboardEntries[].DashboardName"),
+    "subscription": Question("sns", "list_subscriptions", "Subscriptions[].SubscriptionArn"),
     "topic": Question("sns", "list_topics", "Topics[].TopicArn"),
     "state machine": Question("stepfunctions", "list_state_machines", "stateMachines[].name"),
     "key": Question(

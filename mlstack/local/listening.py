@@ -12,15 +12,38 @@ from types import FrameType
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from mlstack.local import bucket_permission, cloudformation, object_events, queues, runtime, state
+from mlstack.local import (
+    bucket_permission,
+    cloudformation,
+    event_rules,
+    object_copy,
+    object_events,
+    queues,
+    runtime,
+    state,
+    topics,
+    workflow,
+)
 from mlstack.local.application import Application
 from mlstack.local.environment import Place
 from mlstack.local.event_source import Poller
-from mlstack.local.functions import invocation
+from mlstack.local.functions import environment_limit, invocation
 from mlstack.local.functions.interpreter import Interpreters
 from mlstack.local.functions.pool import Pools
 
 BACKLOG = 128
+MENDED = (
+    bucket_permission,
+    cloudformation,
+    environment_limit,
+    event_rules,
+    invocation,
+    object_copy,
+    object_events,
+    queues,
+    topics,
+    workflow,
+)
 
 
 class Quiet(MotoRequestHandler):
@@ -35,7 +58,7 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
     _log_what_goes_wrong()
     pools = Pools(Interpreters(place, folder / "functions"))
     runtime.start(runtime.Runtime(place=place, folder=folder, pools=pools))
-    for part in (bucket_permission, cloudformation, invocation, object_events, queues):
+    for part in MENDED:
         part.mend()
     bound.listen(BACKLOG)
     host, port = bound.getsockname()
@@ -57,8 +80,10 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
 
 def _log_what_goes_wrong() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("botocore", "werkzeug"):
+    for chatty in ("botocore", "urllib3", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.ERROR)
+    # A state that fails is no trouble of the server's: the execution tells, not ten screens of its parse tree.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)
     warnings.simplefilter("default")
 

@@ -8,6 +8,7 @@ from typing import TypedDict
 
 ROUTE = "/_mlstack/report"
 """Where the server tells it."""
+THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 
 
 class Gap(TypedDict):
@@ -50,6 +51,16 @@ class Polled(TypedDict):
     failed: int
 
 
+class Called(TypedDict):
+    """How often an operation of Rekognition was called, and what came of it."""
+
+    calls: int
+    billed: int
+    """Answered: what AWS charges for."""
+    throttled: int
+    refused: int
+
+
 class Facts(TypedDict):
     """Everything that is reported."""
 
@@ -58,6 +69,7 @@ class Facts(TypedDict):
     functions: dict[str, FunctionRun]
     custom_resources: list[CustomRun]
     queues: dict[str, Polled]
+    rekognition: dict[str, Called]
     undelivered: list[str]
     faults: list[str]
 
@@ -70,6 +82,7 @@ def nothing() -> Facts:
         "functions": {},
         "custom_resources": [],
         "queues": {},
+        "rekognition": {},
         "undelivered": [],
         "faults": [],
     }
@@ -113,6 +126,20 @@ class Report:
             counts["received"] += received
             counts["deleted"] += deleted
             counts["failed"] += received - deleted
+
+    def rekognition(self, operation: str, code: str | None = None) -> None:
+        """Count one call of Rekognition, and the code of the error that it was answered with."""
+        with self.writing() as facts:
+            counts = facts["rekognition"].setdefault(operation, Called(calls=0, billed=0, throttled=0, refused=0))
+            counts["calls"] += 1
+            counts["billed"] += code is None
+            counts["throttled"] += code in THROTTLED
+            counts["refused"] += code is not None and code not in THROTTLED
+
+    def undelivered(self, said: str) -> None:
+        """Remember an event that reached nobody."""
+        with self.writing() as facts:
+            facts["undelivered"].append(said)
 
     def fault(self, said: str) -> None:
         """Remember a failure of the local AWS itself, once."""

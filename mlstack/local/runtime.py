@@ -1,8 +1,10 @@
 """What the mends share inside the server's process: where it listens, its report, its functions, its folder."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -25,6 +27,8 @@ class Runtime:
     folder: Path
     pools: "Pools"
     report: Report = field(default_factory=Report)
+    _clients: dict[Hashable, Any] = field(default_factory=dict)
+    _making: Lock = field(default_factory=Lock)
 
     @cached_property
     def _session(self) -> botocore.session.Session:
@@ -32,14 +36,15 @@ class Runtime:
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
         """A client of the server's own public interface: what moto documents stays stable, its inside does not."""
-        key = (service, region)
-        if key not in self._clients:
-            self._clients[key] = self._session.create_client(service, region_name=region, config=QUICK)
-        return self._clients[key]
+        return self.make_client(service, region, QUICK)
 
-    @cached_property
-    def _clients(self) -> dict[tuple[str, str], Any]:
-        return {}
+    def make_client(self, service: str, region: str, config: Config, **keys: str) -> Any:  # noqa: ANN401 - as above
+        """A client with a configuration and keys of its own, made once: botocore's session is not for many threads."""
+        key = (service, region, *sorted(keys.items()))
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._session.create_client(service, region_name=region, config=config, **keys)
+            return self._clients[key]
 
 
 _running: list[Runtime] = []

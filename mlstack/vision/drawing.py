@@ -1,14 +1,14 @@
 """Draws photos with the boxes of what Rekognition found in them, side by side on one sheet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from mlstack.text import printable
+from mlstack.vision.gallery.marks import Mark, marks
+from mlstack.vision.results import Outcome, Results
 
 SIDE, CAPTION, GAP, COLUMNS, LETTERS = 480, 44, 12, 2, 14
 FONTS = ("DejaVuSans.ttf", "Arial Unicode.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
@@ -16,30 +16,10 @@ COLOURS = ("#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#008080", "#9
 PAPER, INK = "#ffffff", "#202020"
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One instance of a label, in fractions of the photo's width and height as Rekognition gives them."""
-
-    label: str
-    confidence: float
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-def boxes(response: Mapping[str, Any]) -> list[Box]:
-    """Every instance with a box in a DetectLabels response."""
-    return [
-        Box(
-            label["Name"],
-            instance.get("Confidence", label["Confidence"]),
-            *(instance["BoundingBox"][side] for side in ("Left", "Top", "Width", "Height")),
-        )
-        for label in response["Labels"]
-        for instance in label.get("Instances", ())
-        if "BoundingBox" in instance
-    ]
+def boxed(results: Results, analyses: Mapping[str, Outcome]) -> list[Mark]:
+    """Everything with a box in the full answers about one photo."""
+    answers = ((name, results.document(one.document)) for name, one in analyses.items() if one.document)
+    return [mark for name, answer in answers for mark in marks(name, answer.get("response")) if mark.box]
 
 
 @cache
@@ -53,7 +33,7 @@ def font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size=LETTERS)
 
 
-def panel(photo: Path, found: Sequence[Box], caption: str) -> Image.Image:
+def panel(photo: Path, found: Sequence[Mark], caption: str) -> Image.Image:
     """One photo with its boxes and a caption under it."""
     try:
         with Image.open(photo) as opened:
@@ -66,11 +46,14 @@ def panel(photo: Path, found: Sequence[Box], caption: str) -> Image.Image:
     indent = (SIDE - picture.width) // 2
     whole.paste(picture, (indent, 0))
     pen = ImageDraw.Draw(whole)
-    for number, box in enumerate(found):
+    for number, mark in enumerate(found):
+        if mark.box is None:
+            continue
         colour = COLOURS[number % len(COLOURS)]
-        left, top = indent + box.left * picture.width, box.top * picture.height
-        pen.rectangle((left, top, left + box.width * picture.width, top + box.height * picture.height), None, colour, 3)
-        text = f"{box.label} {box.confidence:.1f}"
+        left, top = indent + mark.box.left * picture.width, mark.box.top * picture.height
+        right, bottom = left + mark.box.width * picture.width, top + mark.box.height * picture.height
+        pen.rectangle((left, top, right, bottom), None, colour, 3)
+        text = printable(f"{mark.name} {mark.confidence:.1f}")
         pen.rectangle(pen.textbbox((left, top), text, font=font()), fill=colour)
         pen.text((left, top), text, fill=PAPER, font=font())
     for row, line in enumerate((printable(photo.name), printable(caption))):

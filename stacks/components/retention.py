@@ -3,6 +3,10 @@
 from enum import StrEnum
 
 import aws_cdk as cdk
+from constructs import Construct
+
+TRANSIENT = "mlstack:transient"
+"""Metadata of a resource of a type that holds data, but whose content nobody misses; says why."""
 
 
 class Retention(StrEnum):
@@ -20,3 +24,12 @@ class Retention(StrEnum):
     def removal_policy(self) -> cdk.RemovalPolicy:
         """The removal policy of everything that holds data."""
         return cdk.RemovalPolicy.RETAIN if self.keeps_data else cdk.RemovalPolicy.DESTROY
+
+
+def declare_transient(construct: Construct, reason: str) -> None:
+    """Let a table or bucket go with a durable stage too, because what it holds is of no use after it."""
+    resource = construct.node.default_child
+    if not isinstance(resource, cdk.CfnResource):
+        message = f"{construct.node.path} has no resource of its own"
+        raise TypeError(message)
+    resource.add_metadata(TRANSIENT, reason)

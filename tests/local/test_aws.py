@@ -102,10 +102,10 @@ def test_the_server_itself_proves_that_it_reaches_nothing_real(
 
 
 def test_what_moto_lacks_is_an_answer_that_says_so(local_aws: LocalAws) -> None:
-    with pytest.raises(ClientError, match=r"the local AWS lacks this.*DetectFaces"):
-        local_aws.client("rekognition").detect_faces(Image={"Bytes": b"x"})
+    with pytest.raises(ClientError, match=r"the local AWS lacks this.*CreateProject"):
+        local_aws.client("rekognition").create_project(ProjectName="any")
 
-    assert any("DetectFaces" in fault for fault in local_aws.report()["faults"])
+    assert any("CreateProject" in fault for fault in local_aws.report()["faults"])
 
 
 def test_a_required_type_that_is_skipped_fails() -> None:

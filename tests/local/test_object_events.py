@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mlstack.local.aws import LocalAws
-from mlstack.local.object_events import may_send
+from mlstack.local.queue_permission import may_send
 from tests.local.patience import eventually
 from tests.local.stacks import Stacks, Template
 
@@ -222,4 +222,4 @@ def test_a_queue_whose_policy_does_not_allow_it_gets_nothing_and_that_is_reporte
     ],
 )
 def test_a_policy_lets_eventbridge_send_only_where_it_says_so(statement: Template, *, expected: bool) -> None:
-    assert may_send({"Statement": [statement]}, RULE) is expected
+    assert may_send({"Statement": [statement]}, "events.amazonaws.com", RULE) is expected

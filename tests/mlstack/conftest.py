@@ -7,7 +7,8 @@ import pytest
 from mlstack.account import Account, of_local
 from mlstack.local.aws import LocalAws
 from mlstack.local.synthesis import synthesize
-from mlstack.vision.labelling import VisionStage
+from mlstack.vision.target import Target
+from mlstack.vision.uploads import VisionStage
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +31,4 @@ def account(deployed: LocalAws) -> Account:
 @pytest.fixture(scope="session")
 def vision(account: Account) -> VisionStage:
     """The deployed vision stack."""
-    return VisionStage.find(account, "sandbox")
+    return VisionStage.find(Target(account, "sandbox"))

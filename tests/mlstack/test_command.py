@@ -17,16 +17,16 @@ PHOTO = str(ROOT / "examples" / "photos" / "cat at home.jpg")
 MISUSES = [
     (["nope"], "No such command 'nope'"),
     (["--nope"], "No such option"),
-    (["label"], "Missing argument 'PHOTO...'"),
-    (["label", "no-such-photo.jpg"], "File 'no-such-photo.jpg' does not exist"),
-    (["label", "."], "File '.' is a directory"),
-    (["label", PHOTO, "--timeout", "0"], "0 is not in the range"),
-    (["label", PHOTO, "--timeout", "soon"], "'soon' is not a valid integer"),
-    (["label", PHOTO, "--draw", "out.gif"], "out.gif must end in .png, .jpg, .jpeg"),
-    (["label", PHOTO, "--draw", "no/such/folder/out.png"], "there is no folder"),
-    (["label", PHOTO], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
-    (["label", PHOTO, "--local"], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
-    (["label", PHOTO, "--aws", "--region", "not a region"], "region"),
+    (["vision", "analyse"], "Missing argument 'PHOTO...'"),
+    (["vision", "analyse", "no-such-photo.jpg"], "File 'no-such-photo.jpg' does not exist"),
+    (["vision", "analyse", "."], "File '.' is a directory"),
+    (["vision", "analyse", PHOTO, "--timeout", "0"], "0 is not in the range"),
+    (["vision", "analyse", PHOTO, "--timeout", "soon"], "'soon' is not a valid integer"),
+    (["vision", "analyse", PHOTO, "--draw", "out.gif"], "out.gif must end in .png, .jpg, .jpeg"),
+    (["vision", "analyse", PHOTO, "--draw", "no/such/folder/out.png"], "there is no folder"),
+    (["vision", "analyse", PHOTO], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
+    (["vision", "analyse", PHOTO, "--local"], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
+    (["vision", "analyse", PHOTO, "--aws", "--region", "not a region"], "region"),
     (["demo", "--profile"], "requires an argument"),
     (["local", "nope"], "No such command 'nope'"),
     (["local", "deploy", "--profile", "nope"], "profile = 'nope': must be one of production, sandbox, team"),
@@ -58,10 +58,10 @@ def odd_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["pipe.jpg"], "pipe.jpg is no ordinary file"),
     ],
 )
-def test_label_harms_no_file_and_reads_no_odd_one(
+def test_analyse_harms_no_file_and_reads_no_odd_one(
     capsys: pytest.CaptureFixture[str], odd_files: Path, arguments: list[str], reason: str
 ) -> None:
-    code, _, errors = run(["label", *arguments], capsys)
+    code, _, errors = run(["vision", "analyse", *arguments], capsys)
 
     assert code == 2
     assert reason in errors
@@ -110,9 +110,9 @@ def test_what_aws_refuses_is_one_line_and_code_2(
     def refuse(*_: object) -> None:
         raise refusal
 
-    monkeypatch.setattr("mlstack.vision.command.account.choose", refuse)
+    monkeypatch.setattr("mlstack.account.choose", refuse)
 
-    code, _, errors = run(["label", PHOTO], capsys)
+    code, _, errors = run(["vision", "analyse", PHOTO], capsys)
 
     assert code == 2
     assert len(errors.splitlines()) == 1
@@ -126,9 +126,9 @@ def test_an_interrupt_is_one_line_and_code_130(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mlstack.vision.command.account.choose", interrupt)
+    monkeypatch.setattr("mlstack.account.choose", interrupt)
 
-    code, output, errors = run(["label", PHOTO], capsys)
+    code, output, errors = run(["vision", "analyse", PHOTO], capsys)
 
     assert (code, output, errors.strip()) == (130, "", "mlstack: interrupted")
 

@@ -7,11 +7,17 @@ import pytest
 from mlstack import demo
 from mlstack.assembly import Assembly, Stack
 from mlstack.errors import UserError
-from mlstack.vision.labelling import Verdict
+from mlstack.vision.uploads import Verdict
 
-GOOD = Verdict(photo=Path("cat.jpg"), status="labelled", labels=(("Cat", 99.0),))
+
+def verdict(name: str, status: str, reason: str = "") -> Verdict:
+    """What came of one photo."""
+    return Verdict(photo=Path(name), uri=f"s3://media/{name}", status=status, reason=reason)
+
+
+GOOD = verdict("cat.jpg", "analysed")
 TAGS = {"stage": "s"}
-HOSTILE = Verdict(photo=Path("clock (really a webp).jpg"), status="refused", reason="a WebP file")
+HOSTILE = verdict("clock (really a webp).jpg", "refused", "a WebP file")
 
 
 def stack(name: str) -> Stack:
@@ -26,7 +32,7 @@ def stack(name: str) -> Stack:
     )
 
 
-def test_the_demo_is_content_when_photos_are_labelled_the_hostile_one_refused_and_nothing_left(
+def test_the_demo_is_content_when_photos_are_analysed_the_hostile_one_refused_and_nothing_left(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     demo.judge([GOOD, HOSTILE], [])
@@ -37,9 +43,9 @@ def test_the_demo_is_content_when_photos_are_labelled_the_hostile_one_refused_an
 @pytest.mark.parametrize(
     ("verdicts", "left", "said"),
     [
-        ([Verdict(photo=Path("cat.jpg"), status="late", reason="slow"), HOSTILE], [], "cat.jpg is late: slow"),
-        ([Verdict(photo=Path("cat.jpg"), status="refused", reason="odd")], [], "cat.jpg is refused: odd"),
-        ([Verdict(photo=HOSTILE.photo, status="labelled")], [], "really a webp).jpg is labelled"),
+        ([verdict("cat.jpg", "late", "slow"), HOSTILE], [], "cat.jpg is late: slow"),
+        ([verdict("cat.jpg", "refused", "odd")], [], "cat.jpg is refused: odd"),
+        ([verdict(HOSTILE.photo.name, "analysed")], [], "really a webp).jpg is analysed"),
         ([GOOD, HOSTILE], ["bucket photos"], "bucket photos is left"),
     ],
 )

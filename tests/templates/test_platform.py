@@ -62,8 +62,8 @@ def deployed(profile: Synthesized) -> list[tuple[str, Path]]:
     return [found for stack in profile.assembly.stacks for found in handlers(stack)]
 
 
-def test_every_handler_imports_from_its_own_zip_without_any_environment(sandbox: Synthesized) -> None:
-    for handler, folder in deployed(sandbox):
+def test_every_handler_imports_from_its_own_zip_without_any_environment(production: Synthesized) -> None:
+    for handler, folder in deployed(production):
         module, _, function = handler.rpartition(".")
         script = f"import {module} as module; assert callable(module.{function})"
 
@@ -79,15 +79,15 @@ def test_every_handler_imports_from_its_own_zip_without_any_environment(sandbox:
         assert outcome.returncode == 0, outcome.stderr
 
 
-def test_the_handler_string_is_the_import_path_in_the_tests(sandbox: Synthesized) -> None:
-    for handler, _ in deployed(sandbox):
+def test_the_handler_string_is_the_import_path_in_the_tests(production: Synthesized) -> None:
+    for handler, _ in deployed(production):
         module, _, function = handler.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function))
 
 
-def test_every_function_package_is_deployed_with_nothing_beside_it(sandbox: Synthesized) -> None:
+def test_every_function_package_is_deployed_with_nothing_beside_it(production: Synthesized) -> None:
     packages = {path.name for path in (ROOT / "lambda").iterdir() if (path / "handler.py").exists()}
-    found = deployed(sandbox)
+    found = deployed(production)
 
     assert {handler.partition(".")[0] for handler, _ in found} == packages
     for handler, folder in found:

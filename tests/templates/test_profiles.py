@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from shared.analyses import ANALYSES
 from stacks import config
 from stacks.platform import Platform
 from tests.templates.synthesis import FLAGS, ROOT, document
@@ -61,47 +62,147 @@ BAD = [
     ("storage.scratch_prefixes", ["tmp/", "tmp/"], "each value once"),
     ("storage.scratch_days", 366, "less than or equal to 365"),
     ("vision.enabled", None, "true or false"),
-    ("vision.prefix", "photos", 'a key prefix such as "photos/"'),
-    ("vision.prefix", "a*/", "without * ? and $"),
-    ("vision.prefix", "${aws:username}/", "without * ? and $"),
-    ("vision.prefix", "/photos/", 'a key prefix such as "photos/"'),
-    ("vision.min_confidence", 170, "less than or equal to 100"),
-    ("vision.min_confidence", math.nan, "a finite number"),
-    ("vision.min_confidence", True, "a number"),
-    ("vision.max_labels", 0, "greater than or equal to 1"),
     ("vision.max_concurrency", 1, "greater than or equal to 2"),
+    ("vision.images", {}, "name a prefix and its analyses"),
+    ("vision.images", {"photos": ["labels"]}, 'a key prefix such as "photos/"'),
+    ("vision.images", {"a*/": ["labels"]}, "without * ? and $"),
+    ("vision.images", {"${aws:username}/": ["labels"]}, "without * ? and $"),
+    ("vision.images", {"/photos/": ["labels"]}, 'a key prefix such as "photos/"'),
+    ("vision.images", {"photos/": []}, "name at least one"),
+    ("vision.images", {"photos/": "labels"}, "a list in square brackets"),
+    ("vision.images", {"photos/": ["labels", "labels"]}, "each value once"),
+    ("vision.images", {"photos/": ["lables"]}, "did you mean labels?"),
+    ("vision.images", {"photos/": ["smells"]}, "one of labels, faces, moderation"),
+    ("vision.images", {f"{number:0>100}/": ["labels"] for number in range(12)}, "be shorter"),
+    ("vision.videos", {"photos/clips/": ["labels"]}, "not overlap with 'photos/' of vision.images"),
+    ("vision.videos", {"videos/": ["celebrities"]}, "a video analysis, "),
+    ("vision.video_jobs", 0, "greater than or equal to 1"),
+    ("vision.calls_per_second", {"labels": 0}, "greater than 0"),
+    ("vision.calls_per_second", {"lables": 5}, "did you mean labels?"),
+    ("vision.results_days", -1, "greater than or equal to 0"),
+    ("vision.backfill_buckets", ["Holidays"], "3 to 63 of a-z"),
+    ("vision.backfill_buckets", ["holidays", "holidays"], "each value once"),
+    ("vision.alarms", "yes", "true or false"),
+    ("vision.alarm_email", "me", "an e-mail address"),
+    ("vision.alarm_email", "me@example.com", "be left out while vision.alarms is false"),
+    ("vision.dashboard", 1, "true or false"),
+    ("vision.labels.min_confidence", 170, "less than or equal to 100"),
+    ("vision.labels.min_confidence", math.nan, "a finite number"),
+    ("vision.labels.min_confidence", True, "a number"),
+    ("vision.labels.max_labels", 0, "greater than or equal to 1"),
+    ("vision.labels.image_properties", "yes", "true or false"),
+    ("vision.faces.attributes", "some", "'default' or 'all'"),
+    ("vision.moderation.min_confidence", -1, "greater than or equal to 0"),
+    ("vision.moderation.act_at", 10.0, "at least min_confidence (50)"),
+    ("vision.moderation.action", "delete", "'record', 'tag' or 'quarantine'"),
+    ("vision.moderation.review", "no", "true or false"),
+    ("vision.moderation.review_days", 400, "less than or equal to 365"),
+    ("vision.text.min_confidence", 101, "less than or equal to 100"),
+    ("vision.protective_equipment.min_confidence", 101, "less than or equal to 100"),
+    ("vision.protective_equipment.required", [], "name at least one"),
+    ("vision.protective_equipment.required", ["BOOTS"], "'FACE_COVER', 'HAND_COVER' or 'HEAD_COVER'"),
+    ("vision.custom_labels.project_version", "my-model", "the ARN of a Custom Labels model"),
+    ("vision.custom_labels.min_confidence", 101, "less than or equal to 100"),
+    ("vision.people.min_similarity", 101, "less than or equal to 100"),
 ]
 
 
 def changed(key: str, value: object) -> dict[str, Any]:
     """The sandbox profile with one key changed."""
-    table, name, *_ = key.split(".")
-    return document("sandbox", {table: {name: value}})
+    table, *path = key.split(".")
+    base = document("sandbox", {})
+    place = base[table]
+    for name in path[:-1]:
+        place = place.setdefault(name, {})
+    place[path[-1]] = value
+    return base
 
 
 @pytest.mark.parametrize(("key", "value", "allowed"), BAD)
 def test_a_bad_value_is_one_line_with_file_key_value_and_what_is_allowed(key: str, value: object, allowed: str) -> None:
+    plain = key.removesuffix(".0")
+
     with pytest.raises(config.ProfileError) as caught:
-        config.parse(changed(key, value), source="config/mine.toml")
+        config.parse(changed(plain, value), source="config/mine.toml")
 
     [line] = str(caught.value).splitlines()
-    shown = value[0] if isinstance(value, list) and key.endswith(".0") else value
-    assert line.startswith(f"config/mine.toml: {key} = {json.dumps(shown)}: must ")
+    assert line.startswith(f"config/mine.toml: {plain}")
+    assert " = " in line
+    assert ": must " in line
     assert allowed in line
+    if not isinstance(value, list | dict):
+        assert line.startswith(f"config/mine.toml: {key} = {json.dumps(value)}: must ")
+
+
+def keys(model: type[BaseModel], path: str = "") -> set[str]:
+    """Every key of a table and of the tables in it, by its whole path."""
+    found = set()
+    for name, field in model.model_fields.items():
+        table = field.annotation
+        nested = isinstance(table, type) and issubclass(table, BaseModel)
+        found |= keys(table, f"{path}{name}.") if nested else {f"{path}{name}"}
+    return found
 
 
 def test_every_key_has_a_bad_value_in_these_tests() -> None:
-    tables = {name: field.annotation for name, field in config.Profile.model_fields.items()}
-    keys = {f"{table}.{key}" for table, model in tables.items() if model for key in model.model_fields}
+    assert {key.removesuffix(".0") for key, *_ in BAD} == keys(config.Profile)
 
-    assert {key.removesuffix(".0") for key, *_ in BAD} == keys
+
+@pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ("people_pathing", 'AWS closed Rekognition People Pathing on 2025-10-31; use "labels" in [vision.videos]'),
+        ("Streaming", "AWS closed Rekognition streaming video on 2026-04-30; put frames or clips"),
+        ("media-analysis", "AWS closed Rekognition bulk media analysis on 2026-04-30; use `mlstack vision backfill"),
+        ("a2i", "AWS closed Augmented AI (A2I) on 2026-07-30; use vision.moderation.review = true"),
+    ],
+)
+@pytest.mark.parametrize("table", ["images", "videos"])
+def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: str, line: str) -> None:
+    with pytest.raises(config.ProfileError, match="must be left out") as caught:
+        config.parse(changed(f"vision.{table}", {"elsewhere/": [asked]}), source="x.toml")
+
+    assert line in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"vision.images": {"a/": ["custom_labels"]}}, "vision.custom_labels.project_version = null: must name"),
+        (
+            {"vision.moderation.review": True, "vision.moderation.action": "record"},
+            'vision.moderation.action = "record": must be "tag" or "quarantine" while review is true',
+        ),
+        (
+            {
+                "stage.region": "us-west-1",
+                "vision.images": {"a/": ["custom_labels"]},
+                "vision.custom_labels.project_version": "arn:aws:rekognition:us-west-1:111122223333:project/a/version/b/1",
+            },
+            'stage.region = "us-west-1": must be a region with Rekognition Custom Labels',
+        ),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(changes: dict[str, Any], line: str) -> None:
+    contradiction = document("sandbox", {})
+    for key, value in changes.items():
+        *path, last = key.split(".")
+        place = contradiction
+        for name in path:
+            place = place.setdefault(name, {})
+        place[last] = value
+
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(contradiction, source="x.toml")
+
+    assert str(caught.value).startswith(f"x.toml: {line}")
 
 
 @pytest.mark.parametrize(
     ("overrides", "line"),
     [
         ({"stage": {"regions": "us-east-1"}}, "x.toml: stage.regions: is not a key; did you mean region?"),
-        ({"vision": {"zzz": 1}}, "x.toml: vision.zzz: is not a key; allowed: enabled, max_concurrency"),
+        ({"vision": {"zzz": 1}}, "x.toml: vision.zzz: is not a key; allowed: alarm_email, alarms, backfill_buckets"),
         ({"visoin": {"enabled": True}}, "x.toml: visoin: is not a key; did you mean vision?"),
     ],
 )
@@ -210,18 +311,48 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     return seen
 
 
+def fields(model: type[BaseModel]) -> set[tuple[str, str]]:
+    """Every leaf of the profile, as (model, field)."""
+    found = set()
+    for name, field in model.model_fields.items():
+        table = field.annotation
+        nested = isinstance(table, type) and issubclass(table, BaseModel)
+        found |= fields(table) if nested else {(model.__name__, name)}
+    return found
+
+
+class Asked(dict[str, Any]):
+    """An analysis's options, which remembers what its request asks for."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        super().__init__(options)
+        self.keys_read: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401  # an option can be anything
+        self.keys_read.add(key)
+        return super().__getitem__(key)
+
+
+def asked_by_functions() -> set[tuple[str, str]]:
+    """What no stack reads because it is handed to a function, which does."""
+    vision = config.load("sandbox").vision
+    found = {("Moderation", "act_at")}  # tests/functions/image_analysis say what comes of it
+    for name, analysis in ANALYSES.items():
+        options = Asked(vision.options(name) | {"collection": "c", "person": "p"})
+        analysis.request(options)
+        table = getattr(vision, name, None)
+        found |= {(type(table).__name__, key) for key in options.keys_read}
+    return found
+
+
 def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
-    tables = (field.annotation for field in config.Profile.model_fields.values())
-    models: list[type[BaseModel]] = [config.Profile]
-    models += [table for table in tables if isinstance(table, type) and issubclass(table, BaseModel)]
-    keys = {(model.__name__, name) for model in models for name in model.model_fields}
     profiles = [config.parse(document(name, {}), source=name) for name in ("sandbox", "production")]
     reads.clear()  # validation reads too; what counts is what the stacks read
 
     for profile in profiles:
         Platform(cdk.App(context=FLAGS, outdir=str(tmp_path / profile.stage.name)), profile)
 
-    assert keys - reads == set()
+    assert fields(config.Profile) - reads - asked_by_functions() == set()
 
 
 def test_a_bad_profile_ends_the_app_with_one_line_and_code_2_and_makes_nothing(tmp_path: Path) -> None:

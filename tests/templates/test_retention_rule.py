@@ -6,8 +6,9 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3 as s3
+from aws_cdk.assertions import Template
 
-from stacks.components.retention import Retention
+from stacks.components.retention import TRANSIENT, Retention, declare_transient
 from stacks.retention_rule import EMPTIED, RetentionRule, violations
 
 
@@ -37,7 +38,13 @@ def test_an_ephemeral_bucket_must_be_emptied_on_delete() -> None:
 
 @pytest.mark.parametrize(
     "resource_type",
-    ["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table"],
+    [
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::Rekognition::Collection",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
+    ],
 )
 def test_durable_data_must_be_retained_on_delete_and_on_replacement(resource_type: str) -> None:
     for kept in BOTH:
@@ -50,6 +57,18 @@ def test_durable_data_must_be_retained_on_delete_and_on_replacement(resource_typ
 
 def test_what_holds_no_data_goes_with_a_durable_stage() -> None:
     assert list(violations(template("AWS::SQS::Queue"), Retention.DURABLE)) == []
+
+
+def test_what_is_declared_transient_goes_with_a_durable_stage_and_says_why() -> None:
+    app = cdk.App()
+    stack = cdk.Stack(app, "Stack")
+    bucket = s3.Bucket(stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY)
+
+    declare_transient(bucket, "made again in a minute")
+
+    made = Template.from_stack(stack).to_json()
+    assert [one["Metadata"][TRANSIENT] for one in made["Resources"].values()] == ["made again in a minute"]
+    assert list(violations(made, Retention.DURABLE)) == []
 
 
 def test_synthesis_fails_where_a_construct_breaks_the_mode() -> None:

@@ -14,9 +14,15 @@ from mlstack.local.cloudformation import (
     operation,
     queue,
     queue_policy,
+    state_machine,
 )
+from mlstack.local.cloudformation.called import model
+from mlstack.local.cloudformation.collection import COLLECTION
 from mlstack.local.cloudformation.custom_resource import CustomResource
+from mlstack.local.cloudformation.event_invoke_config import EVENT_INVOKE_CONFIG
+from mlstack.local.cloudformation.monitoring import ALARM, DASHBOARD
 from mlstack.local.cloudformation.skipped import Skipped
+from mlstack.local.cloudformation.topic import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from mlstack.local.mend import replace
 
 PROVIDED = (
@@ -27,11 +33,17 @@ PROVIDED = (
 )
 """Types that moto does not have and that are found because they subclass its CloudFormationModel."""
 
+CALLED = {
+    kind.type: model(kind)
+    for kind in (ALARM, COLLECTION, DASHBOARD, EVENT_INVOKE_CONFIG, SUBSCRIPTION, TOPIC, TOPIC_POLICY)
+}
+"""Types that are made by the calls of their service, whether moto has them or not."""
+
 
 def mend() -> None:
     """Put everything in place; the order does not matter."""
     replace(parsing, "resource_class_from_type", resource_class_from_type)
-    for part in (change_set, engine, operation, intrinsics, bucket, function, queue):
+    for part in (change_set, engine, operation, intrinsics, bucket, function, queue, state_machine):
         part.mend()
     missing = [model.cloudformation_type() for model in PROVIDED if model not in parsing.get_model_map().values()]
     if missing:
@@ -45,4 +57,4 @@ def resource_class_from_type(resource_type: str) -> type[CloudFormationModel]:
         return CustomResource
     if resource_type in parsing.NULL_MODELS:
         return Skipped
-    return parsing.get_model_map().get(resource_type, Skipped)
+    return CALLED.get(resource_type) or parsing.get_model_map().get(resource_type, Skipped)

@@ -85,6 +85,9 @@ class GlobalTable(CloudFormationModel):
         table.billing_mode = properties.get("BillingMode", "PROVISIONED")
         table.deletion_protection_enabled = replica.get("DeletionProtectionEnabled", False)
         table.tags = replica.get("Tags", [])
+        table.attr = properties["AttributeDefinitions"]
+        backend = dynamodb_backends[account_id][region_name]
+        backend.update_table_global_indexes(table, index_updates(table, properties.get("GlobalSecondaryIndexes", [])))
         original_resource.settle(properties, replica, account_id, region_name)
         return original_resource
 
@@ -94,6 +97,8 @@ class GlobalTable(CloudFormationModel):
         expiry = properties.get("TimeToLiveSpecification")
         if expiry and "AttributeName" in expiry:
             backend.update_time_to_live(self.physical_resource_id, {"Enabled": True, **expiry})
+        else:
+            self.table.ttl = {"TimeToLiveStatus": "DISABLED"}
         recovery = replica.get("PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": False})
         backend.update_continuous_backups(self.physical_resource_id, recovery)
 
@@ -111,6 +116,22 @@ class GlobalTable(CloudFormationModel):
     def delete(self, account_id: str, region_name: str) -> None:
         """Delete the table; moto refuses while it is protected."""
         dynamodb_backends[account_id][region_name].delete_table(self.physical_resource_id)
+
+
+def index_updates(table: Table, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What makes the table's indexes those ``wanted``; one with another key or projection is made anew."""
+    known = {str(index.name): index for index in table.global_indexes}
+    changed = [
+        index
+        for index in wanted
+        if index["IndexName"] not in known
+        or (known[index["IndexName"]].schema, known[index["IndexName"]].projection)
+        != (index["KeySchema"], index["Projection"])
+    ]
+    gone = known.keys() - {index["IndexName"] for index in wanted}
+    again = known.keys() & {index["IndexName"] for index in changed}
+    deleted: list[dict[str, Any]] = [{"Delete": {"IndexName": name}} for name in sorted(gone | again)]
+    return [*deleted, *({"Create": index} for index in changed)]
 
 
 def _replica(properties: dict[str, Any], region: str) -> dict[str, Any]:

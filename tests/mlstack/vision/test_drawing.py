@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mlstack.vision.drawing import CAPTION, GAP, SIDE, Box, boxes, panel, sheet
+from mlstack.vision.drawing import CAPTION, GAP, SIDE, boxed, panel, sheet
+from mlstack.vision.gallery.marks import Box, Mark
+from mlstack.vision.results import Outcome
+from tests.mlstack.vision.results_lab import Lab
 
-BOX = Box("Cat", 98.5, left=0.25, top=0.25, width=0.5, height=0.5)
+BOX = Mark("labels", "Cat", 98.5, Box(left=0.25, top=0.25, width=0.5, height=0.5))
 
 
 def response(*instances: dict[str, Any]) -> dict[str, Any]:
@@ -16,16 +19,25 @@ def response(*instances: dict[str, Any]) -> dict[str, Any]:
     return {"Labels": [{"Name": "Cat", "Confidence": 97.0, "Instances": list(instances)}]}
 
 
-def test_only_instances_with_a_box_are_drawn() -> None:
+def test_what_has_a_box_is_drawn_whatever_analysis_found_it(lab: Lab) -> None:
     square = {"Left": 0.25, "Top": 0.25, "Width": 0.5, "Height": 0.5}
+    cat = lab.document("cat.json", response({"BoundingBox": square, "Confidence": 98.5}, {"Confidence": 50.0}))
+    face = lab.document("face.json", {"FaceDetails": [{"BoundingBox": square, "Confidence": 99.0}]})
+    analyses = {
+        "labels": Outcome(status="found", document=cat),
+        "faces": Outcome(status="found", document=face),
+        "text": Outcome(status="refused", reason="odd"),
+    }
 
-    found = boxes(response({"BoundingBox": square, "Confidence": 98.5}, {"Confidence": 50.0}))
+    found = boxed(lab.results, analyses)
 
-    assert found == [BOX]
+    assert found == [BOX, Mark("faces", "Face", 99.0, BOX.box)]
 
 
-def test_a_label_without_instances_has_no_box() -> None:
-    assert boxes({"Labels": [{"Name": "Outdoors", "Confidence": 99.0}]}) == []
+def test_a_label_without_instances_has_no_box(lab: Lab) -> None:
+    scene = lab.document("scene.json", {"Labels": [{"Name": "Outdoors", "Confidence": 99.0}]})
+
+    assert boxed(lab.results, {"labels": Outcome(status="found", document=scene)}) == []
 
 
 def differing(first: Image.Image, second: Image.Image) -> set[tuple[int, int]]:
@@ -75,4 +87,4 @@ def test_a_caption_of_any_letters_can_be_drawn(tmp_path: Path) -> None:
     photo = tmp_path / "日本語 🐈.png"
     Image.new("L", (100, 100)).save(photo)
 
-    assert panel(photo, [Box("ネコ", 1.0, 0, 0, 1, 1)], "café 🐈").size == (SIDE, 100 + CAPTION)
+    assert panel(photo, [Mark("labels", "ネコ", 1.0, Box(0, 0, 1, 1))], "café 🐈").size == (SIDE, 100 + CAPTION)

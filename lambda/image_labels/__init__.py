@@ -1,1 +1,0 @@
-"""Labels each new image once: S3 event in, one item and one JSON document out."""

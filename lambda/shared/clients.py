@@ -1,0 +1,56 @@
+"""The AWS clients of a warm function, made once."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_rekognition import RekognitionClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
+
+# A hanging call must end well before the function does; standard mode backs off on throttling by itself.
+CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+# Every call of Rekognition takes a slot of its rate, the repeated ones too: nothing repeats behind our back.
+ONCE = Config(connect_timeout=3, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 1})
+
+
+@cache
+def rekognition() -> "RekognitionClient":
+    """Rekognition in the function's region; it calls once."""
+    return boto3.client("rekognition", config=ONCE)
+
+
+@cache
+def s3() -> "S3Client":
+    """S3 in the function's region."""
+    return boto3.client("s3", config=CONFIG)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """SQS in the function's region."""
+    return boto3.client("sqs", config=CONFIG)
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """EventBridge in the function's region."""
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
+def stepfunctions() -> "SFNClient":
+    """Step Functions in the function's region."""
+    return boto3.client("stepfunctions", config=CONFIG)
+
+
+@cache
+def table(name: str) -> "Table":
+    """One DynamoDB table."""
+    return boto3.resource("dynamodb", config=CONFIG).Table(name)

@@ -1,0 +1,1 @@
+"""What things cost, worked out before they are done."""

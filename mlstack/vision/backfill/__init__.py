@@ -1,0 +1,1 @@
+"""Analyses what lies in a bucket already: `mlstack vision backfill` and `mlstack vision backfills`."""

@@ -1,0 +1,88 @@
+"""`mlstack vision find`: where something was seen."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from itertools import islice
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from mlstack.console import err, grid, out
+from mlstack.text import printable
+from mlstack.vision import sought, target
+from mlstack.vision.results import Finding, Results
+from mlstack.vision.sought import Sought
+from mlstack.vision.target import Target
+
+NOTHING_FOUND = 1
+HINT = (
+    "a name is looked for as a whole, as Rekognition writes it, in capitals or not (`Dog`, not `dogs`); "
+    "a lower --min finds more"
+)
+
+
+@click.command()
+@sought.options
+@click.option("--min", "least", type=sought.Percent(), default=0, help="The least confidence in percent.  [default: 0]")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
+    metavar="DATE",
+    help="Only what was found since then, in UTC.",
+)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="How many at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@target.options
+def find(
+    least: float,
+    since: datetime | None,
+    limit: int,
+    sought: Sought | None,
+    target: Target,
+    *,
+    as_json: bool,
+) -> None:
+    """Find the images and videos in which something was seen, the most certain first.
+
+    Ends with 0 when something is found, with 1 when nothing is.
+
+    Example: mlstack vision find --label Dog --min 90
+    """
+    if sought is None:
+        message = "say what to look for, such as --label Dog"
+        raise click.UsageError(message)
+    results = Results.find(target.account, target.stage)
+    from_then = since.replace(tzinfo=UTC).isoformat() if since else ""
+    found = list(islice(results.findings(sought.analysis, sought.name, least=least, since=from_then), limit + 1))
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(one) for one in found[:limit]], ensure_ascii=False, indent=2) + "\n")
+    elif found:
+        out.print(table(found[:limit], f"{sought.name} ({sought.analysis}) in {target.shown}"))
+    if len(found) > limit:
+        err.print(f"there are more than {limit}; say --limit, or a higher --min", markup=False)
+    if not found:
+        err.print(f"nothing is known of {printable(sought.name)} ({sought.analysis}): {HINT}", markup=False)
+        sys.exit(NOTHING_FOUND)
+
+
+def table(found: Sequence[Finding], title: str) -> Table:
+    """The findings as people read them; the place in the video only where there is one."""
+    videos = any(one.first_ms is not None for one in found)
+    shown = grid(escape(printable(title)))
+    for column in ("object", "confidence", "instances", "first", "last", "when"):
+        if videos or column not in {"first", "last"}:
+            numeric = column not in {"object", "when"}
+            shown.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=column == "when")
+    for one in found:
+        place = (_seconds(one.first_ms), _seconds(one.last_ms)) if videos else ()
+        cells = (one.object, f"{one.confidence:.1f}", str(one.instances), *place, one.updated_at[:19].replace("T", " "))
+        shown.add_row(*(escape(printable(cell)) for cell in cells))
+    return shown
+
+
+def _seconds(milliseconds: int | None) -> str:
+    return "" if milliseconds is None else f"{milliseconds / 1000:.1f} s"

@@ -1,0 +1,131 @@
+"""`mlstack vision redrive`."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from click.core import ParameterSource
+from rich.markup import escape
+from rich.table import Table
+
+from mlstack.console import err, grid, out
+from mlstack.errors import UserError
+from mlstack.text import printable
+from mlstack.vision import target as targets
+from mlstack.vision.dead_letters import BATCH, DeadLetters, Letter, Moved
+from mlstack.vision.target import Target
+
+LOOKED_AT = 1_000
+EXAMPLES = 2
+NOT_ALL_MOVED = 1
+
+
+@click.command()
+@click.option("--video", is_flag=True, help="The dead letters of videos instead of images.")
+@click.option("--reason", metavar="TEXT", help="Only those whose reason holds this text.")
+@click.option("--execute", is_flag=True, help="Move them; wants --stage said.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@targets.options
+def redrive(*, video: bool, reason: str | None, execute: bool, as_json: bool, target: Target) -> None:
+    """Show why messages were given up, and with --execute send them to their queue again.
+
+    Without --execute nothing is changed. A message is deleted here only once its queue has it.
+
+    Example: mlstack vision redrive --reason AccessDenied --stage sandbox --execute
+    """
+    said = click.get_current_context().get_parameter_source("stage")
+    if execute and said is not ParameterSource.COMMANDLINE:
+        message = f"--execute wants the stage said: --stage {target.stage}"
+        raise click.UsageError(message)
+    letters = DeadLetters.find(target, video=video)
+    there = letters.count()
+    if not execute:
+        plan(letters, there, reason, target, as_json=as_json)
+        return
+    done = moved(letters, there, reason)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
+    err.print(
+        f"moved {done.moved:,} in {target.shown}; {done.refused:,} were not taken, {done.doubled:,} lie in both queues",
+        markup=False,
+    )
+    if done.refused:
+        sys.exit(NOT_ALL_MOVED)
+
+
+def matches(letter: Letter, reason: str | None) -> bool:
+    """Whether a letter is meant."""
+    return reason is None or reason.casefold() in letter.reason.casefold()
+
+
+def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *, as_json: bool) -> None:
+    """Show the letters that would be moved, by their reasons, and leave them where they are."""
+    held: list[Letter] = []
+    try:
+        for batch in letters.held(LOOKED_AT):
+            held += batch
+    finally:
+        letters.give_back(held)
+    groups = grouped(letter for letter in held if matches(letter, reason))
+    if as_json:
+        told = {"about": there, "looked_at": len(held), "reasons": machine(groups)}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    elif groups:
+        out.print(table(groups, f"Dead letters of {target.shown}"))
+    more = f" of about {there:,}" if there > len(held) else ""
+    err.print(f"looked at {len(held):,}{more} dead letters and moved none; --execute moves them", markup=False)
+
+
+def grouped(letters: Iterable[Letter]) -> dict[str, list[Letter]]:
+    """Letters by their reason, the most frequent first, each letter once."""
+    groups: dict[str, dict[str, Letter]] = {}
+    for letter in letters:
+        groups.setdefault(letter.reason, {})[letter.number] = letter
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return {reason: list(found.values()) for reason, found in ordered}
+
+
+def table(groups: dict[str, list[Letter]], title: str) -> Table:
+    """One row a reason."""
+    rows = grid(escape(title))
+    rows.add_column("number", justify="right")
+    rows.add_column("reason", overflow="fold")
+    rows.add_column("such as", overflow="fold")
+    for reason, letters in groups.items():
+        examples = ", ".join(printable(letter.subject) for letter in letters[:EXAMPLES])
+        rows.add_row(f"{len(letters):,}", escape(printable(reason)), escape(examples))
+    return rows
+
+
+def machine(groups: dict[str, list[Letter]]) -> list[dict[str, Any]]:
+    """The same for machines."""
+    return [
+        {"reason": reason, "number": len(found), "examples": [letter.subject for letter in found[:EXAMPLES]]}
+        for reason, found in groups.items()
+    ]
+
+
+def moved(letters: DeadLetters, there: int, reason: str | None) -> Moved:
+    """Move the letters that are meant, and give the others back; raise UserError where SQS fails on the way.
+
+    No more than lay there at the start are looked at, so that one that comes straight back is not moved in circles.
+    """
+    done, held = Moved(), dict[str, Letter]()
+    try:
+        for batch in letters.held(max(there, BATCH)):
+            held |= {letter.number: letter for letter in batch}
+            for letter in letters.move([letter for letter in batch if matches(letter, reason)], done):
+                del held[letter.number]
+    except (BotoCoreError, ClientError) as error:
+        message = (
+            f"{done.moved:,} were moved when AWS answered: {' '.join(str(error).split())}; "
+            "nothing is lost, run the same command again"
+        )
+        raise UserError(message) from error
+    finally:
+        letters.give_back(held.values())
+    return done
