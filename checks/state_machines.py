@@ -13,6 +13,8 @@ from checks.symbols import Json, UnresolvableError
 from mlstack.assembly import Assembly
 
 STATE_MACHINE = "AWS::StepFunctions::StateMachine"
+# Step Functions requires it: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+UNKNOWN_TO_STATELINT = re.compile(r'Field "InputType" not allowed in .+\.ItemReader\.ReaderConfig')
 SUBSTITUTE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
 
 
@@ -86,7 +88,8 @@ def _faults(definition: Definition) -> Iterator[Finding]:
     accepted = {import_module("statelint.problem").ProblemType.FLOAT}
     config = import_module("statelint.config").Config(ignored_problem_types=accepted)
     for problem in import_module("statelint.linter").Linter.validate(definition.body, config):
-        yield Finding(definition.place, problem.replace(" at State Machine.", " at "))
+        if not UNKNOWN_TO_STATELINT.fullmatch(problem):
+            yield Finding(definition.place, problem.replace(" at State Machine.", " at "))
 
 
 def _left_over(value: Json) -> set[str]:

@@ -66,8 +66,8 @@ class Acting:
     def release(self, decision: Mapping[str, Any]) -> Answer:
         """Give an approved object back."""
         self.reviews.begin(decision)
-        outcome = self._restore(self.held) if self.held else self._untag()
-        self.reviews.settle(of.APPROVED)
+        outcome, facts = self._restore(self.held) if self.held else self._untag()
+        self.reviews.settle(of.APPROVED, **facts)
         return {"outcome": outcome}
 
     def refuse(self, status: str, decision: Mapping[str, Any] | None = None) -> Answer:
@@ -78,7 +78,7 @@ class Acting:
             self.objects.mark(kept, review=status)
             if self.held and content:
                 self.objects.remove(self.flagged, content)  # it may have been uploaded again meanwhile
-        self.reviews.settle(status, decision)
+        self.reviews.settle(status, decision or {})
         return {"outcome": status}
 
     def fail(self, reason: str) -> Answer:
@@ -96,7 +96,8 @@ class Acting:
     def _put_away(self, content: Content, note: Callable[..., object]) -> None:
         """Mark the object, copy it into quarantine, and take it away once the copy is sure and written down."""
         marks, unmarked = self.objects.mark(self.flagged.place, moderation=self.flagged.labels[0][0])
-        note(tagging=unmarked)
+        if unmarked:
+            note(tagging=unmarked)
         if self.held:
             match = self.objects.hold(self.flagged.place, content, self.held, marks)
             note(quarantined=self.held.uri, verified=match.value)
@@ -108,24 +109,21 @@ class Acting:
             message = f"neither {self.flagged.thing.uri} nor its copy in quarantine is there"
             raise LookupError(message)
 
-    def _restore(self, held: Place) -> str:
+    def _restore(self, held: Place) -> tuple[str, dict[str, object]]:
         there = self.objects.content(held)
         if there is None and self.objects.content(self.flagged.key):
-            self.reviews.note(quarantined=None)
-            return "released"  # an earlier attempt got this far
+            return "released", {"quarantined": None}  # an earlier attempt got this far
         if there is None:
             message = f"the copy at {held.uri} is gone, so it cannot be given back"
             raise LookupError(message)
         back = self.objects.restore(held, there, self.flagged.key)
         if back is None:
-            self.reviews.note(kept=NEWER)
-            return "kept"
+            return "kept", {"kept": NEWER}
         self.reviews.approve(back.version)
         self.objects.drop(held, there)
-        self.reviews.note(quarantined=None, released=back.version)
-        return "released"
+        return "released", {"quarantined": None, "released": back.version}
 
-    def _untag(self) -> str:
+    def _untag(self) -> tuple[str, dict[str, object]]:
         if self.objects.flagged(self.flagged):
             self.objects.unmark(self.flagged.place)
-        return "released"
+        return "released", {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 WORKING, PENDING, RELEASING = "working", "pending", "releasing"
 APPROVED, REJECTED, EXPIRED, FAILED, UNASKED = "approved", "rejected", "expired", "failed", "unasked"
+DECIDED = {"decision": "decision", "decided_by": "by", "decided_at": "at", "note": "note"}
+"""What the item keeps of a decision, and what the decision calls it."""
 LONGEST_REASON = 1000
 Item = Mapping[str, Any]
 
@@ -52,7 +55,7 @@ class Reviews:
     def claim(self) -> str | None:
         """Take the review, where nobody has it or who had it failed; else the status that it has."""
         given = {"status": WORKING, "execution": self.execution, **self._described(), **self._dated()}
-        change = Change(given).remove("finding", "rank", "token", "reason", "decision", "decided_by", "note")
+        change = Change(given).remove("finding", "rank", "token", "reason", "tagging", *DECIDED)
         mine = Attr("object").not_exists() | Attr("execution").eq(self.execution) | Attr("status").eq(FAILED)
         try:
             change.apply(self.table, self._place(), mine)
@@ -60,32 +63,37 @@ class Reviews:
             return _status(error)
         return None
 
-    def note(self, **facts: object) -> Item:
-        """Write down what was done; None takes a fact away."""
-        gone = [name for name, fact in facts.items() if fact is None]
-        return self._change(Change({name: fact for name, fact in facts.items() if fact is not None}).remove(*gone))
+    def note(self, **facts: object) -> None:
+        """Write down what was done."""
+        self._change(Change(facts))
 
     def ask(self, token: str) -> None:
         """List the review as one that waits for a person, who answers with the token."""
         self._change(Change({"token": token, **self._listed(PENDING), **self._dated()}))
 
-    def begin(self, decision: Mapping[str, Any]) -> Item:
+    def begin(self, decision: Mapping[str, Any]) -> None:
         """Write down a decision before it is acted upon; the review waits for nobody any more."""
         given = {"status": RELEASING, **_decided(decision), **self._dated()}
-        return self._change(Change(given).remove("token", "finding", "rank"))
+        self._change(Change(given).remove("token", "finding", "rank"))
 
-    def settle(self, status: str, decision: Mapping[str, Any] | None = None) -> None:
-        """Write down how the review ended."""
-        given = {**self._listed(status), **_decided(decision or {}), **self._dated()}
-        self._change(Change(given).remove("token"))
+    def settle(self, status: str, decision: Mapping[str, Any] = MappingProxyType({}), /, **facts: object) -> None:
+        """Write down how the review ended; a fact that is None is taken away."""
+        given = {name: fact for name, fact in facts.items() if fact is not None}
+        gone = facts.keys() - given.keys()
+        given |= {**self._listed(status), **_decided(decision), **self._dated()}
+        self._change(Change(given).remove("token", *gone))
 
     def approve(self, version: str) -> None:
-        """Remember that what release wrote was approved, so that nobody is asked about it again."""
+        """Remember that what release wrote was approved, so that nobody is asked about it again.
+
+        A tag could not say so: whoever may tag an object could approve it.
+        """
         if version == self.flagged.thing.version:
             return
         item = {**self._described(), "object": self.flagged.thing.uri, "entry": f"{version}#review"}
-        released = {"version": version, "status": APPROVED, "released_from": self.flagged.thing.version}
-        self.table.put_item(Item=item | released | self._dated())
+        item |= {"version": version, "status": APPROVED, "released_from": self.flagged.thing.version}
+        item.pop("version_id", None)
+        self.table.put_item(Item=item | self._dated())
 
     def fail(self, reason: str) -> None:
         """Write down why the review could not be carried out, unless another execution has it."""
@@ -97,9 +105,9 @@ class Reviews:
         except self.table.meta.client.exceptions.ConditionalCheckFailedException:
             return
 
-    def _change(self, change: Change) -> Item:
+    def _change(self, change: Change) -> None:
         try:
-            return change.apply(self.table, self._place(), Attr("execution").eq(self.execution))
+            change.apply(self.table, self._place(), Attr("execution").eq(self.execution))
         except self.table.meta.client.exceptions.ConditionalCheckFailedException as error:
             message = f"another execution has the review of {self.flagged.thing.uri}"
             raise TakenOverError(message) from error
@@ -125,8 +133,7 @@ class Reviews:
 
 def _decided(decision: Mapping[str, Any]) -> dict[str, str]:
     """Who decided what, in the item's words."""
-    told = {"decision": "decision", "decided_by": "by", "decided_at": "at", "note": "note"}
-    return {name: str(decision[part])[:LONGEST_REASON] for name, part in told.items() if decision.get(part)}
+    return {name: str(decision[part])[:LONGEST_REASON] for name, part in DECIDED.items() if decision.get(part)}
 
 
 def _status(error: ClientError) -> str:

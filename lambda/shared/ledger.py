@@ -126,12 +126,12 @@ class Ledger:
         ``lost`` says that a service accepted the work and never ended it.
         """
         change = Change(self._final(FAILED, now) | {"reason": reason[:LONGEST_REASON]})
-        self._change(thing, change.count("lost") if lost else change)
+        self._change(thing, change.count("lost") if lost else change, Attr("status").is_in([WORKING, FAILED]))
 
     def released(self, thing: ObjectVersion, *, now: datetime, reason: str, attempts: int) -> None:
         """End the lease early, say why, and set how many attempts count so far."""
         given = {"lease_until": seconds(now), "reason": reason[:LONGEST_REASON], "attempts": attempts}
-        self._change(thing, Change(given | self.dated(now)))
+        self._change(thing, Change(given | self.dated(now)), Attr("status").eq(WORKING))
 
     def dated(self, now: datetime) -> dict[str, Any]:
         """When an item was written, and when it goes if results are not kept for ever."""
@@ -149,9 +149,11 @@ class Ledger:
         states = [Attr("object").not_exists(), Attr("status").eq(FAILED), Attr("status").eq(WORKING) & lapsed]
         return reduce(or_, [*states, *(Attr("status").is_in([ANALYSED, REFUSED]) & one for one in missing)])
 
-    def _change(self, thing: ObjectVersion, change: Change) -> None:
+    def _change(self, thing: ObjectVersion, change: Change, still: ConditionBase | None = None) -> None:
+        """Change the record while it is this delivery's; a final write whose answer was lost is not taken back."""
+        mine = Attr("owner").eq(self.owner)
         try:
-            change.apply(self.table, self._place(thing), Attr("owner").eq(self.owner))
+            change.apply(self.table, self._place(thing), mine & still if still else mine)
         except self.table.meta.client.exceptions.ConditionalCheckFailedException as error:
             message = f"another delivery has taken over {thing.uri}"
             raise LeaseLostError(message) from error

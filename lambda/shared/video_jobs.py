@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
@@ -121,7 +121,7 @@ class VideoJobs:
     def hold(self, tag: str, owner: str, *, now: datetime, until: datetime, job_id: str | None) -> Job | Busy | None:
         """Let nobody else fetch the job's result until ``until``; None where no such job is in flight."""
         name = ", jobs.#tag.job_id = if_not_exists(jobs.#tag.job_id, :job_id)" if job_id else ""
-        given = {":owner": owner, ":now": seconds(now), ":until": seconds(until), ":one": 1}
+        given: dict[str, Any] = {":owner": owner, ":now": seconds(now), ":until": seconds(until), ":one": 1}
         try:
             answer = self.table.update_item(
                 Key=KEY,
@@ -159,7 +159,7 @@ class VideoJobs:
     def _lay_out(self) -> None:
         self._try(Change({}).default("jobs", {}), Attr("jobs").not_exists())
 
-    def _try(self, change: Change, condition: Any) -> None:  # noqa: ANN401 (boto3 types no conjunction)
+    def _try(self, change: Change, condition: ConditionBase) -> None:
         """Change the item where the condition holds; where it does not, somebody did it before."""
         try:
             change.apply(self.table, KEY, condition)

@@ -188,7 +188,10 @@ class Delivery:
     def _end(self) -> None:
         """The job is over: give its place to the next."""
         self.jobs.leave(self.job.tag, self.owner)
-        self.progress.forget(self.job)
+        try:
+            self.progress.forget(self.job)
+        except (BotoCoreError, ClientError):  # nobody reads it any more
+            logger.warning("the progress of %s stays in the bucket", self.job.tag, exc_info=True)
 
     def _release(self, tries: int, reason: str = "") -> None:
         try:

@@ -1,1 +1,1 @@
-"""Starts the analyses of each new video: S3 event in, Rekognition jobs out, never more at a time than the account has."""
+"""Starts the analyses of each new video: S3 event in, Rekognition jobs out, never more than the account may have."""

@@ -68,7 +68,7 @@ class Application:
         try:
             if environ.get("REQUEST_METHOD") == "POST":
                 limits = self._rekognition.quota.change(_body(environ))
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:  # whatever is no number, or no list of them
             return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
         return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(limits.told()).encode())
 

@@ -12,18 +12,18 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 import boto3
-import botocore.session
 from botocore.config import Config
 
 from mlstack.assembly import Assembly
 from mlstack.errors import UserError
 from mlstack.local import guard, state
 from mlstack.local.cdk import Cdk, Tell, silent
-from mlstack.local.environment import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Place, isolated
+from mlstack.local.environment import ACCOUNT, REGION, Place, isolated
 from mlstack.local.leftovers import BOOTSTRAP, Leftovers, bootstrap_names, inventory, split
 from mlstack.local.process import end, launch, reap
 from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
+from mlstack.local.session import session
 from mlstack.project import WORK
 
 # A proxy of the person's shell is not for this machine's own port.
@@ -38,7 +38,7 @@ class LocalAws:
         self.folder = folder
         self.place = place
         self._process = process
-        self._session = _session(place)
+        self._session = session(place)
         self._clients: dict[str, Any] = {}
 
     @classmethod
@@ -155,7 +155,7 @@ class LocalAws:
         return facts
 
     def rekognition_limits(self, **changed: object) -> dict[str, Any]:
-        """Rekognition's quotas, after those ``changed``: ``calls_per_second``, ``video_jobs``, ``video_seconds``."""
+        """Rekognition's quotas, after those ``changed``; mlstack.local.rekognition.quota.Limits names them."""
         body = json.dumps(changed).encode() if changed else None
         with DIRECT.open(self.place.endpoint + quota.ROUTE, body, timeout=10) as answer:
             limits: dict[str, Any] = json.load(answer)
@@ -194,19 +194,6 @@ def require(gaps: Sequence[Gap], allowed: frozenset[str] = frozenset()) -> None:
     if missing:
         message = f"the local AWS does not provide {', '.join(missing)}; add a module in mlstack/local/cloudformation"
         raise UserError(message)
-
-
-def _session(place: Place) -> boto3.Session:
-    # No variable and no default names a profile, whatever the person's shell says.
-    core = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-    for name in ("config_file", "credentials_file"):
-        core.set_config_variable(name, os.devnull)
-    return boto3.Session(
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=SECRET_KEY,
-        region_name=place.region,
-        botocore_session=core,
-    )
 
 
 def _same(place: Place, region: str, account: str) -> None:

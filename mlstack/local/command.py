@@ -84,6 +84,8 @@ def status(*, as_json: bool) -> None:
     out.print(tables.stacks(stacks))
     if facts["functions"]:
         out.print(tables.functions(facts))
+    if facts["rekognition"]:
+        out.print(tables.rekognition(facts))
     _print_gaps([*facts["skipped"], *facts["unapplied"]])
     for trouble in (*facts["undelivered"], *facts["faults"]):
         err.print(f"Trouble: {trouble}", markup=False)

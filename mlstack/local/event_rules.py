@@ -1,7 +1,7 @@
 """How EventBridge's rules deliver: to queues, functions and state machines, later, and never to the sender's harm."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from moto.awslambda.models import lambda_backends
@@ -43,7 +43,7 @@ def _deliver(
         if refusal is None and service in SENDS:
             SENDS[service](target, event_input(dict(event), target, rule.arn), event)
         elif refusal is None:
-            alone = Rule.__new__(Rule)
+            alone = cast("Rule", Rule.__new__(Rule))
             vars(alone).update(vars(rule), targets=[target])
             moto_send(alone, event)
     except Exception as error:  # noqa: BLE001 - whatever moto raises is the reason

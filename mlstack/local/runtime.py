@@ -38,12 +38,12 @@ class Runtime:
         """A client of the server's own public interface: what moto documents stays stable, its inside does not."""
         return self.make_client(service, region, QUICK)
 
-    def make_client(self, service: str, region: str, config: Config, **keys: str) -> Any:  # noqa: ANN401 - as above
-        """A client with a configuration and keys of its own, made once: botocore's session is not for many threads."""
-        key = (service, region, *sorted(keys.items()))
+    def make_client(self, service: str, region: str, config: Config) -> Any:  # noqa: ANN401 - as above
+        """A client with a configuration of its own, made once: botocore's session is not for many threads at a time."""
+        key = (service, region, config is QUICK)
         with self._making:
             if key not in self._clients:
-                self._clients[key] = self._session.create_client(service, region_name=region, config=config, **keys)
+                self._clients[key] = self._session.create_client(service, region_name=region, config=config)
             return self._clients[key]
 
 

@@ -41,6 +41,18 @@ def functions(facts: Facts) -> Table:
     return table
 
 
+def rekognition(facts: Facts) -> Table:
+    """Every operation of Rekognition that was called, and how often it would have been charged."""
+    table = grid("What Rekognition was asked")
+    table.add_column("operation")
+    for column in ("calls", "billed", "throttled", "refused"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, called in sorted(facts["rekognition"].items()):
+        counts = (called["calls"], called["billed"], called["throttled"], called["refused"])
+        table.add_row(name, *map(str, counts))
+    return table
+
+
 def gaps(found: Sequence[Gap]) -> Table:
     """Everything that is not as on AWS, and why."""
     table = grid(f"Not as on AWS: {len(found)}")

@@ -37,7 +37,9 @@ def mend() -> None:
         matcher = self._filter_policy_matcher
         if matcher is None or matcher.matches(message_attributes, message):
             text = self._parse_message_structure(message, "sqs") if message_structure == "json" else message
-            _send(self, envelope(self.topic.arn, text, message_id, subject, message_attributes), text, message_attributes)
+            _send(
+                self, envelope(self.topic.arn, text, message_id, subject, message_attributes), text, message_attributes
+            )
 
     replace(Subscription, "publish", publish)
 

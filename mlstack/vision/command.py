@@ -3,7 +3,11 @@
 import click
 
 from mlstack.vision.analyse import analyse
+from mlstack.vision.backfill.command import backfill
+from mlstack.vision.backfill.manage import backfills
 from mlstack.vision.find import find
+from mlstack.vision.gallery.command import gallery
+from mlstack.vision.redrive import redrive
 
 
 @click.group()
@@ -11,5 +15,5 @@ def vision() -> None:
     """Analyse images and videos with Rekognition, find what is in them, and look after the pipeline."""
 
 
-for command in (analyse, find):
+for command in (analyse, find, gallery, backfill, backfills, redrive):
     vision.add_command(command)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NO_REASON = "no reason recorded: the function ended without a word"
 REASON = "Reason"
 BATCH, BATCH_BYTES = 10, 256 * 1024  # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
-HOLD_S = 120
+HOLD_S = 300
 """How long a message is out of others' sight while it is looked at; it comes back by itself if this process dies."""
 EMPTY_ANSWERS = 2
 """SQS asks a part of its servers at a time: one empty answer means little."""
@@ -107,21 +107,22 @@ class DeadLetters:
         answer = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"])
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def held(self, most: int) -> Iterator[list[Letter]]:
-        """Take up to so many letters out of others' sight, batch by batch, until there are no more."""
-        taken, empty = 0, 0
-        while taken < most and empty < EMPTY_ANSWERS:
+    def hold(self, most: int) -> Iterator[Letter]:
+        """Take up to so many letters out of others' sight until there are no more, each once."""
+        seen: set[str] = set()
+        empty = 0
+        while len(seen) < most and empty < EMPTY_ANSWERS:
             answer = self.sqs.receive_message(
                 QueueUrl=self.url,
-                MaxNumberOfMessages=min(BATCH, most - taken),
+                MaxNumberOfMessages=min(BATCH, most - len(seen)),
                 MessageAttributeNames=["All"],
                 VisibilityTimeout=HOLD_S,
                 WaitTimeSeconds=1,
             )
-            letters = [Letter(message) for message in answer.get("Messages", ())]
-            taken, empty = taken + len(letters), 0 if letters else empty + 1
-            if letters:
-                yield letters
+            fresh = [letter for letter in map(Letter, answer.get("Messages", ())) if letter.number not in seen]
+            empty = 0 if fresh else empty + 1
+            seen.update(letter.number for letter in fresh)
+            yield from fresh
 
     def give_back(self, letters: Iterable[Letter]) -> None:
         """Let others see letters again at once; where that fails they come back by themselves."""
@@ -135,18 +136,17 @@ class DeadLetters:
             except (BotoCoreError, ClientError):
                 return
 
-    def move(self, letters: Iterable[Letter], so_far: Moved) -> list[Letter]:
-        """Send letters to their queues, and only then delete them here; return those that are gone."""
-        gone: list[Letter] = []
+    def move(self, letters: Iterable[Letter], so_far: Moved) -> Iterator[Letter]:
+        """Send letters to their queues, and only then delete them here; yield those that are gone."""
         for queue, chosen in self._by_queue(letters).items():
             for batch in _batches(chosen):
                 sent = self._sent(queue, batch)
-                deleted = self._deleted({number: batch[number] for number in sent})
-                gone += [batch[number] for number in deleted]
                 so_far.moved += len(sent)
                 so_far.refused += len(batch) - len(sent)
-                so_far.doubled += len(sent) - len(deleted)
-        return gone
+                so_far.doubled += len(sent)
+                for number in self._deleted({number: batch[number] for number in sent}):
+                    so_far.doubled -= 1
+                    yield batch[number]
 
     def _by_queue(self, letters: Iterable[Letter]) -> dict[str, list[Letter]]:
         queues: dict[str, list[Letter]] = {}

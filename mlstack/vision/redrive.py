@@ -16,10 +16,10 @@ from mlstack.console import err, grid, out
 from mlstack.errors import UserError
 from mlstack.text import printable
 from mlstack.vision import target as targets
-from mlstack.vision.dead_letters import BATCH, DeadLetters, Letter, Moved
+from mlstack.vision.dead_letters import DeadLetters, Letter, Moved
 from mlstack.vision.target import Target
 
-LOOKED_AT = 1_000
+LOOKED_AT = 5_000
 EXAMPLES = 2
 NOT_ALL_MOVED = 1
 
@@ -43,18 +43,10 @@ def redrive(*, video: bool, reason: str | None, execute: bool, as_json: bool, ta
         raise click.UsageError(message)
     letters = DeadLetters.find(target, video=video)
     there = letters.count()
-    if not execute:
+    if execute:
+        move(letters, there, reason, target, as_json=as_json)
+    else:
         plan(letters, there, reason, target, as_json=as_json)
-        return
-    done = moved(letters, there, reason)
-    if as_json:
-        sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
-    err.print(
-        f"moved {done.moved:,} in {target.shown}; {done.refused:,} were not taken, {done.doubled:,} lie in both queues",
-        markup=False,
-    )
-    if done.refused:
-        sys.exit(NOT_ALL_MOVED)
 
 
 def matches(letter: Letter, reason: str | None) -> bool:
@@ -66,8 +58,7 @@ def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *
     """Show the letters that would be moved, by their reasons, and leave them where they are."""
     held: list[Letter] = []
     try:
-        for batch in letters.held(LOOKED_AT):
-            held += batch
+        held.extend(letters.hold(LOOKED_AT))
     finally:
         letters.give_back(held)
     groups = grouped(letter for letter in held if matches(letter, reason))
@@ -77,16 +68,16 @@ def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *
     elif groups:
         out.print(table(groups, f"Dead letters of {target.shown}"))
     more = f" of about {there:,}" if there > len(held) else ""
-    err.print(f"looked at {len(held):,}{more} dead letters and moved none; --execute moves them", markup=False)
+    act = f"; say --stage {target.stage} --execute to move them" if groups else ""
+    err.print(f"looked at {len(held):,}{more} dead letters and moved none{act}", markup=False)
 
 
 def grouped(letters: Iterable[Letter]) -> dict[str, list[Letter]]:
-    """Letters by their reason, the most frequent first, each letter once."""
-    groups: dict[str, dict[str, Letter]] = {}
+    """Letters by their reason, the most frequent first."""
+    groups: dict[str, list[Letter]] = {}
     for letter in letters:
-        groups.setdefault(letter.reason, {})[letter.number] = letter
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    return {reason: list(found.values()) for reason, found in ordered}
+        groups.setdefault(letter.reason, []).append(letter)
+    return dict(sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])))
 
 
 def table(groups: dict[str, list[Letter]], title: str) -> Table:
@@ -109,17 +100,37 @@ def machine(groups: dict[str, list[Letter]]) -> list[dict[str, Any]]:
     ]
 
 
-def moved(letters: DeadLetters, there: int, reason: str | None) -> Moved:
-    """Move the letters that are meant, and give the others back; raise UserError where SQS fails on the way.
+def move(letters: DeadLetters, there: int, reason: str | None, target: Target, *, as_json: bool) -> None:
+    """Move the letters that are meant; exit with 1 where a queue did not take one."""
+    done = Moved()
+    looked_at = moved(letters, reason, done)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
+    again = f"; there were about {there:,}, run it again" if there > looked_at else ""
+    err.print(
+        f"moved {done.moved:,} of {looked_at:,} in {target.shown}; "
+        f"{done.refused:,} were not taken, {done.doubled:,} lie in both queues{again}",
+        markup=False,
+    )
+    if done.refused:
+        sys.exit(NOT_ALL_MOVED)
 
-    No more than lay there at the start are looked at, so that one that comes straight back is not moved in circles.
+
+def moved(letters: DeadLetters, reason: str | None, done: Moved) -> int:
+    """Move the letters that are meant, give the others back, and return how many were looked at.
+
+    All are held before the first is moved, so that one that comes straight back is not moved in circles.
+
+    Raises:
+        UserError: where SQS fails on the way; nothing is lost by that.
     """
-    done, held = Moved(), dict[str, Letter]()
+    held: dict[str, Letter] = {}
     try:
-        for batch in letters.held(max(there, BATCH)):
-            held |= {letter.number: letter for letter in batch}
-            for letter in letters.move([letter for letter in batch if matches(letter, reason)], done):
-                del held[letter.number]
+        for letter in letters.hold(LOOKED_AT):
+            held[letter.number] = letter
+        looked_at = len(held)
+        for letter in letters.move([letter for letter in held.values() if matches(letter, reason)], done):
+            del held[letter.number]
     except (BotoCoreError, ClientError) as error:
         message = (
             f"{done.moved:,} were moved when AWS answered: {' '.join(str(error).split())}; "
@@ -128,4 +139,4 @@ def moved(letters: DeadLetters, there: int, reason: str | None) -> Moved:
         raise UserError(message) from error
     finally:
         letters.give_back(held.values())
-    return done
+    return looked_at

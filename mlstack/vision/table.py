@@ -10,7 +10,7 @@ from rich.table import Table
 from mlstack.console import grid
 from mlstack.text import printable
 from mlstack.vision.results import Outcome
-from mlstack.vision.uploads import Verdict
+from mlstack.vision.uploads import ANALYSED, Verdict
 from shared.analyses import ANALYSES
 
 MARKS = {"analysed": "[green]analysed[/]", "refused": "[yellow]refused[/]", "failed": "[red]failed[/]"}
@@ -40,14 +40,15 @@ def table(verdicts: Sequence[Verdict], title: str) -> Table:
     names = [name for name in ANALYSES if any(name in verdict.analyses for verdict in verdicts)]
     rows = grid(escape(title))
     rows.add_column("photo", overflow="fold")
-    rows.add_column("verdict", no_wrap=True)
-    for name in names or ("reason",):
+    rows.add_column("verdict", overflow="fold")
+    for name in names:
         rows.add_column(name.replace("_", " "), overflow="fold")
     for verdict in verdicts:
         mark = MARKS.get(verdict.status, f"[red]{verdict.status}[/]")
-        cells = [found(verdict.analyses[name]) if name in verdict.analyses else "" for name in names]
-        if verdict.status != "analysed":
-            cells = [verdict.reason, *("" for _ in names[1:])]
+        if verdict.status == ANALYSED:
+            cells = [found(verdict.analyses[name]) if name in verdict.analyses else "" for name in names]
+        else:
+            mark, cells = f"{mark}: {escape(printable(verdict.reason))}", []
         rows.add_row(escape(printable(verdict.photo.name)), mark, *(escape(printable(cell)) for cell in cells))
     return rows
 

@@ -20,6 +20,7 @@ from stacks.components.acknowledgement import acknowledge
 from stacks.components.announcing import allow_announcing
 from stacks.components.function import Function, FunctionProps
 from stacks.components.queue import QueueWithDeadLetters, QueueWithDeadLettersProps
+from stacks.components.table import allow_items
 from stacks.vision_settings import Vision
 
 BATCH_SIZE = 1  # an image may wait for its slots; it shall not keep neighbours waiting
@@ -97,7 +98,8 @@ class ImageAnalysis(Construct):
                 report_batch_item_failures=True,
             )
         )
-        _allow_tables(function, props)
+        allow_items(function, props.table, "dynamodb:BatchWriteItem", "dynamodb:UpdateItem")
+        allow_items(function, props.pace, "dynamodb:UpdateItem")
         self.dead_letters.grant(function, "sqs:SendMessage")
         allow_announcing(function)
         _allow_objects(function, props)
@@ -120,15 +122,6 @@ def _analyses(props: ImageAnalysisProps) -> Mapping[str, object]:
         "options": {name: chosen for name, chosen in options.items() if chosen},
         "per_second": calls_per_second(props.settings, cdk.Stack.of(props.table).region),
     }
-
-
-def _allow_tables(function: lambda_.Function, props: ImageAnalysisProps) -> None:
-    """Let the function write results; the L2 grants would add the index, which nobody writes to."""
-    for actions, table in (
-        (["dynamodb:BatchWriteItem", "dynamodb:UpdateItem"], props.table),
-        (["dynamodb:UpdateItem"], props.pace),
-    ):
-        function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[table.table_arn]))
 
 
 def _allow_objects(function: lambda_.Function, props: ImageAnalysisProps) -> None:

@@ -20,6 +20,7 @@ from stacks.components.acknowledgement import acknowledge
 from stacks.components.bucket import PrivateBucket, PrivateBucketProps
 from stacks.components.function import Function, FunctionProps
 from stacks.components.retention import Retention
+from stacks.components.table import allow_items
 
 SOURCE, FLAGGED = "mlstack.vision", "Content Flagged"
 # What copying the largest video may take, and as long as a function may run.
@@ -75,7 +76,7 @@ class ModerationReview(Construct):
                 },
             ),
         ).resource
-        props.table.grant(function, "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
+        allow_items(function, props.table, "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem")
         self._grant_objects(function, props.media)
         return function
 

@@ -18,7 +18,7 @@ class ResultsTablesProps:
 
 
 class ResultsTables(Construct):
-    """``results``: by object, and by name with confidence through an index; ``pace``: the next free slot of each API."""
+    """``results``: by object, and by name through an index; ``pace``: the next free slot of each API."""
 
     def __init__(self, scope: Construct, construct_id: str, props: ResultsTablesProps) -> None:
         super().__init__(scope, construct_id)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.components.retention import Retention
@@ -44,3 +46,8 @@ class RequestTable(Construct):
 
 def _key(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def allow_items(function: lambda_.Function, table: dynamodb.ITableV2, *actions: str) -> None:
+    """Let a function do so with the table's items; the L2 grants would add all of its indexes."""
+    function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[table.table_arn]))

@@ -1,9 +1,20 @@
 """An AWS inside this process for the functions' tests."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 from moto import mock_aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+INDEX = {
+    "IndexName": "findings",
+    "KeySchema": [{"AttributeName": "finding", "KeyType": "HASH"}, {"AttributeName": "rank", "KeyType": "RANGE"}],
+    "Projection": {"ProjectionType": "ALL"},
+}
 
 
 @pytest.fixture
@@ -12,3 +23,38 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
     with mock_aws():
         yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb() -> "DynamoDBServiceResource":
+    """Make DynamoDB's resource once, which takes longer than a test."""
+    return boto3.resource("dynamodb")
+
+
+@pytest.fixture
+def results(aws: None, dynamodb: "DynamoDBServiceResource") -> "Table":  # noqa: ARG001 (moto must run)
+    """The results table, empty, as the stack makes it."""
+    return dynamodb.create_table(
+        TableName="results",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind}
+            for name, kind in (("object", "S"), ("entry", "S"), ("finding", "S"), ("rank", "N"))
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "object", "KeyType": "HASH"},
+            {"AttributeName": "entry", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[INDEX],
+    )
+
+
+@pytest.fixture
+def pace_table(aws: None, dynamodb: "DynamoDBServiceResource") -> "Table":  # noqa: ARG001 (moto must run)
+    """The table of the pace, empty, as the stack makes it."""
+    return dynamodb.create_table(
+        TableName="pace",
+        AttributeDefinitions=[{"AttributeName": "api", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "api", "KeyType": "HASH"}],
+    )

@@ -228,6 +228,56 @@ def test_no_message_is_lost_when_many_are_sent_at_once(
     assert queues.depth(url) == 0
 
 
+def test_one_function_serves_two_queues(
+    function: Make, queues: Queues, connect: Connect, deliveries: Deliveries
+) -> None:
+    name, one, two = function(LEDGER, Timeout=20), queues.make(), queues.make()
+    for url in (one, two):
+        connect(queues.arn(url), name)
+
+    queues.send(one, {"n": 1})
+    queues.send(two, {"n": 2})
+
+    eventually(lambda: len(deliveries()) == 2)
+    assert {record["eventSourceARN"] for record in deliveries()} == {queues.arn(one), queues.arn(two)}
+
+
+def test_a_message_whose_function_put_it_off_comes_back_when_it_said(
+    function: Make, queues: Queues, connect: Connect, local_aws: LocalAws
+) -> None:
+    postponing = """
+    import os, time, boto3
+    def handle(event, context):
+        sqs = boto3.client("sqs")
+        for record in event["Records"]:
+            print("came", time.time())
+            url = sqs.get_queue_url(QueueName=record["eventSourceARN"].rsplit(":", 1)[-1])["QueueUrl"]
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=1)
+        return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in event["Records"]]}
+    """
+    name, url = function(postponing, Timeout=20), queues.make(VisibilityTimeout="600")
+    uuid = connect(queues.arn(url), name)
+    queues.send(url, {"n": 1})
+
+    def came() -> list[float]:
+        logs = local_aws.client("logs")
+        group = f"/aws/lambda/{name}"
+        with suppress(ClientError):
+            streams = logs.describe_log_streams(logGroupName=group)["logStreams"]
+            lines = [
+                event["message"]
+                for stream in streams
+                for event in logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"])["events"]
+            ]
+            return sorted(float(line.split()[1]) for line in lines if line.startswith("came"))
+        return []
+
+    times = eventually(lambda: len(found := came()) >= 2 and found)
+    local_aws.client("lambda").delete_event_source_mapping(UUID=uuid)
+    assert isinstance(times, list)
+    assert 0.9 < times[1] - times[0] < 5
+
+
 SENT = frozenset({"a", "b", "c"})
 
 

@@ -1,8 +1,10 @@
 """A function is shown by the names that a reader of the stacks knows."""
 
 import pytest
+from rich.console import Console
 
-from mlstack.local.tables import readable
+from mlstack.local.report import Called, nothing
+from mlstack.local.tables import readable, rekognition
 
 
 @pytest.mark.parametrize(
@@ -18,3 +20,14 @@ from mlstack.local.tables import readable
 )
 def test_a_function_is_named_by_its_stack_and_construct(name: str, shown: str) -> None:
     assert readable(name) == shown
+
+
+def test_what_rekognition_was_asked_is_told_with_what_it_would_cost() -> None:
+    called = Called(calls=5, billed=2, throttled=1, refused=2)
+    console = Console(width=100)
+
+    with console.capture() as said:
+        console.print(rekognition({**nothing(), "rekognition": {"DetectLabels": called}}))
+
+    [row] = [line.split() for line in said.get().splitlines() if "DetectLabels" in line]
+    assert row == ["DetectLabels", "5", "2", "1", "2"]

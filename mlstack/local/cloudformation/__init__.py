@@ -57,4 +57,6 @@ def resource_class_from_type(resource_type: str) -> type[CloudFormationModel]:
         return CustomResource
     if resource_type in parsing.NULL_MODELS:
         return Skipped
-    return CALLED.get(resource_type) or parsing.get_model_map().get(resource_type, Skipped)
+    if resource_type in CALLED:
+        return CALLED[resource_type]
+    return parsing.get_model_map().get(resource_type, Skipped)

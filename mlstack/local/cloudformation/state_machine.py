@@ -46,8 +46,9 @@ def definition(properties: Json, region: str) -> str:
     return PLACEHOLDER.sub(lambda found: str(given.get(found[1], found[0])), text)
 
 
-def _create(  # noqa: PLR0913 - moto's signature
+def _create(
     cls: type[StateMachine],
+    /,
     resource_name: str,
     cloudformation_json: Json,
     account_id: str,

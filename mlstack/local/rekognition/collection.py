@@ -2,42 +2,21 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from threading import RLock
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
 from mlstack.local.rekognition import detection
-from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.face import MODEL, Face, indexed, matches
+from mlstack.local.rekognition.failure import Code, RekognitionError
 from mlstack.local.rekognition.image import Picture
 from mlstack.local.rekognition.page import page
 
 Json = dict[str, Any]
 
-MODEL = "7.0"
 LARGEST_PAGE = 4096
-SIMILARITY = 99.9
-LEAST_SIMILARITY = 80.0
 NO_FACES = "There are no faces in the image. Should be at least 1."
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A face that was indexed: which of the faces of which image."""
-
-    FaceId: str
-    ImageId: str
-    ExternalImageId: str | None
-    digest: str
-    number: int
-    box: Json
-    confidence: float
-
-    def told(self) -> Json:
-        """The face as Rekognition tells it."""
-        said = {name: value for name, value in asdict(self).items() if name[0].isupper() and value is not None}
-        return {**said, "BoundingBox": self.box, "Confidence": self.confidence, "IndexFacesModelVersion": MODEL}
 
 
 @dataclass(slots=True)
@@ -65,7 +44,7 @@ class Collections:
         with self._lock:
             if name in self._collections:
                 message = f"The collection id: {name} already exists"
-                raise RekognitionError("ResourceAlreadyExistsException", message)
+                raise RekognitionError(Code.RESOURCE_ALREADY_EXISTS, message)
             self._collections[name] = Collection(name, arn, time.time(), dict(asked.get("Tags", {})))
         return {"StatusCode": HTTPStatus.OK, "CollectionArn": arn, "FaceModelVersion": MODEL}
 
@@ -117,7 +96,7 @@ class Collections:
         details = [detection.face(number, attributes) for number in range(picture.faces)]
         records = []
         for number, detail in enumerate(details[:kept]):
-            made = _face(found.arn, picture.digest, asked.get("ExternalImageId"), number, detail)
+            made = indexed(found.arn, picture.digest, asked.get("ExternalImageId"), number, detail)
             with self._lock:
                 found.faces.setdefault(made.FaceId, made)
             records.append({"Face": made.told(), "FaceDetail": detail})
@@ -128,13 +107,13 @@ class Collections:
         """SearchFacesByImage: the largest face of the image among those that came from the very same bytes."""
         found = self._find(asked["CollectionId"])
         if not picture.faces:
-            raise RekognitionError("InvalidParameterException", NO_FACES)
+            raise RekognitionError(Code.INVALID_PARAMETER, NO_FACES)
         searched = detection.face(0, ["DEFAULT"])
         same = [face for face in self._all(found) if (face.digest, face.number) == (picture.digest, 0)]
         return {
             "SearchedFaceBoundingBox": searched["BoundingBox"],
             "SearchedFaceConfidence": searched["Confidence"],
-            "FaceMatches": _matches(same, asked),
+            "FaceMatches": matches(same, asked),
             "FaceModelVersion": MODEL,
         }
 
@@ -144,13 +123,13 @@ class Collections:
         face = found.faces.get(asked["FaceId"])
         if face is None:
             message = f"faceId {asked['FaceId']} was not found in the collection"
-            raise RekognitionError("InvalidParameterException", message)
+            raise RekognitionError(Code.INVALID_PARAMETER, message)
         same = [
             other
             for other in self._all(found)
             if (other.digest, other.number) == (face.digest, face.number) and other != face
         ]
-        return {"SearchedFaceId": face.FaceId, "FaceMatches": _matches(same, asked), "FaceModelVersion": MODEL}
+        return {"SearchedFaceId": face.FaceId, "FaceMatches": matches(same, asked), "FaceModelVersion": MODEL}
 
     def faces(self, asked: Json) -> Json:
         """ListFaces."""
@@ -177,45 +156,14 @@ class Collections:
     def _find(self, name: str) -> Collection:
         found = self._collections.get(name)
         if found is None:
-            raise RekognitionError("ResourceNotFoundException", f"The collection id: {name} does not exist")
+            raise RekognitionError(Code.RESOURCE_NOT_FOUND, f"The collection id: {name} does not exist")
         return found
 
     def _named(self, arn: str) -> Collection:
         for found in tuple(self._collections.values()):
             if found.arn == arn:
                 return found
-        raise RekognitionError("ResourceNotFoundException", f"The resource {arn} does not exist")
-
-
-def compare(source: Picture, target: Picture, asked: Json) -> Json:
-    """CompareFaces: alike where the bytes are."""
-    if not source.faces or not target.faces:
-        raise RekognitionError("InvalidParameterException", "Request has invalid parameters")
-    found = detection.face(0, ["DEFAULT"])
-    alike = source.digest == target.digest and asked.get("SimilarityThreshold", LEAST_SIMILARITY) <= SIMILARITY
-    return {
-        "SourceImageFace": {"BoundingBox": found["BoundingBox"], "Confidence": found["Confidence"]},
-        "FaceMatches": [{"Similarity": SIMILARITY, "Face": found}] if alike else [],
-        "UnmatchedFaces": [] if alike else [found],
-    }
-
-
-def _face(arn: str, digest: str, external: str | None, number: int, detail: Json) -> Face:
-    return Face(
-        FaceId=str(uuid5(NAMESPACE_URL, f"{arn} {digest} {external} {number}")),
-        ImageId=str(uuid5(NAMESPACE_URL, f"{arn} {digest}")),
-        ExternalImageId=external,
-        digest=digest,
-        number=number,
-        box=detail["BoundingBox"],
-        confidence=detail["Confidence"],
-    )
-
-
-def _matches(faces: Iterable[Face], asked: Json) -> list[Json]:
-    if asked.get("FaceMatchThreshold", LEAST_SIMILARITY) > SIMILARITY:
-        return []
-    return [{"Similarity": SIMILARITY, "Face": face.told()} for face in faces][: asked.get("MaxFaces")]
+        raise RekognitionError(Code.RESOURCE_NOT_FOUND, f"The resource {arn} does not exist")
 
 
 def _next(token: str | None) -> Json:

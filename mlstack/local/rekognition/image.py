@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.failure import Code, RekognitionError
 
 LARGEST = 15 * 1024 * 1024
 LARGEST_IN_REQUEST = 5 * 1024 * 1024
@@ -45,10 +45,10 @@ class Picture:
 def read(image: dict[str, Any], client: Client) -> Picture:
     """The image, or Rekognition's refusal of it."""
     if bool(image.get("Bytes")) == bool(image.get("S3Object")):
-        raise RekognitionError("InvalidParameterException", "Request has invalid parameters")
+        raise RekognitionError(Code.INVALID_PARAMETER, "Request has invalid parameters")
     picture = _inline(image["Bytes"]) if image.get("Bytes") else _stored(image["S3Object"], client)
     if not picture.data.startswith(SIGNATURES):
-        raise RekognitionError("InvalidImageFormatException", "Request has invalid image format")
+        raise RekognitionError(Code.INVALID_IMAGE_FORMAT, "Request has invalid image format")
     return picture
 
 
@@ -59,7 +59,7 @@ def _inline(text: str) -> Picture:
             "1 validation error detected: Value at 'image.bytes' failed to satisfy constraint: "
             f"Member must have length less than or equal to {LARGEST_IN_REQUEST}"
         )
-        raise RekognitionError("ValidationException", message)
+        raise RekognitionError(Code.VALIDATION, message)
     return Picture(data)
 
 
@@ -67,7 +67,7 @@ def _stored(place: dict[str, str], client: Client) -> Picture:
     found = fetch(place, client("s3").get_object)
     if found["ContentLength"] > LARGEST:
         found["Body"].close()
-        raise RekognitionError("ImageTooLargeException", f"Image size is too large: {found['ContentLength']} bytes")
+        raise RekognitionError(Code.IMAGE_TOO_LARGE, f"Image size is too large: {found['ContentLength']} bytes")
     return Picture(found["Body"].read(), place["Name"])
 
 
@@ -75,9 +75,9 @@ def fetch(place: dict[str, str], call: Callable[..., Any], **more: str) -> dict[
     """An object (or its head) of S3, or Rekognition's words for that it cannot be had."""
     wanted = {"Bucket": place.get("Bucket"), "Key": place.get("Name"), "VersionId": place.get("Version")}
     if not wanted["Bucket"] or not wanted["Key"]:
-        raise RekognitionError("InvalidParameterException", "Request has invalid parameters")
+        raise RekognitionError(Code.INVALID_PARAMETER, "Request has invalid parameters")
     try:
         found: dict[str, Any] = call(**{name: value for name, value in wanted.items() if value}, **more)
     except ClientError as error:
-        raise RekognitionError("InvalidS3ObjectException", UNREADABLE) from error
+        raise RekognitionError(Code.INVALID_S3_OBJECT, UNREADABLE) from error
     return found

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
-from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.failure import Code, RekognitionError
 
 T = TypeVar("T")
 
@@ -35,4 +35,4 @@ def _start(token: str, owner: str) -> int:
 
 
 def _misfit() -> RekognitionError:
-    return RekognitionError("InvalidPaginationTokenException", "Request has invalid Pagination Token")
+    return RekognitionError(Code.INVALID_PAGINATION_TOKEN, "Request has invalid Pagination Token")

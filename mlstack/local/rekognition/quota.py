@@ -5,10 +5,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.failure import Code, RekognitionError
 
 ROUTE = "/_mlstack/rekognition"
 """Where they are read (GET) and set (POST, only what changes)."""
@@ -24,6 +25,8 @@ class Limits:
     video_jobs: int = 20
     video_seconds: float = 0.2
     """How long a video job runs."""
+    server_errors: dict[str, int] = field(default_factory=dict)
+    """How many of an operation's next calls end in an error of the service's own."""
 
     def told(self) -> dict[str, Any]:
         """As JSON."""
@@ -45,26 +48,30 @@ class Quota:
         if not isinstance(asked, dict) or asked.keys() - asdict(self.limits).keys():
             message = f"known are {', '.join(asdict(self.limits))}"
             raise ValueError(message)
-        rates = {str(name): float(rate) for name, rate in asked.get("calls_per_second", {}).items()}
         with self._lock:
+            said = {**asdict(self.limits), **asked}
             self.limits = Limits(
-                calls_per_second=rates if "calls_per_second" in asked else self.limits.calls_per_second,
-                video_jobs=int(asked.get("video_jobs", self.limits.video_jobs)),
-                video_seconds=float(asked.get("video_seconds", self.limits.video_seconds)),
+                calls_per_second={str(name): float(rate) for name, rate in said["calls_per_second"].items()},
+                video_jobs=int(said["video_jobs"]),
+                video_seconds=float(said["video_seconds"]),
+                server_errors={str(name): int(number) for name, number in said["server_errors"].items()},
             )
             self._calls.clear()
         return self.limits
 
     def take(self, operation: str) -> None:
-        """Count one call; raise Rekognition's refusal where the second is full."""
-        rate = self.limits.calls_per_second.get(operation)
-        if rate is None:
-            return
+        """Count one call; raise Rekognition's refusal where the second is full, or its own error where one is due."""
+        rate, due = self.limits.calls_per_second.get(operation), self.limits.server_errors
         now = self._clock()
         with self._lock:
+            if due.get(operation, 0) > 0:
+                due[operation] -= 1
+                raise RekognitionError(Code.INTERNAL_SERVER_ERROR, "Internal server error", HTTPStatus(500))
+            if rate is None:
+                return
             calls = self._calls.setdefault(operation, deque())
             while calls and now - calls[0] >= WINDOW_S:
                 calls.popleft()
             if len(calls) >= rate:
-                raise RekognitionError("ProvisionedThroughputExceededException", TOO_FAST)
+                raise RekognitionError(Code.PROVISIONED_THROUGHPUT_EXCEEDED, TOO_FAST)
             calls.append(now)

@@ -6,12 +6,21 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import ServiceModel, Shape
+from botocore.model import ListShape, ServiceModel, Shape, StructureShape
 
 from mlstack.local.rekognition.example import SERVICE
-from mlstack.local.rekognition.failure import RekognitionError, UnknownOperationError
+from mlstack.local.rekognition.failure import Code, RekognitionError, UnknownOperationError
 
 SIZED = {"string": "length", "list": "length", "map": "length"}
+
+
+@cache
+def answer_shape(operation: str) -> StructureShape:
+    """What botocore expects of an operation's answer."""
+    shape = model().operation_model(operation).output_shape
+    if shape is None:
+        raise UnknownOperationError(operation)
+    return shape
 
 
 @cache
@@ -24,25 +33,26 @@ def check(operation: str, asked: dict[str, Any]) -> None:
     """Raise Rekognition's ValidationException where the request breaks its model."""
     if operation not in model().operation_names:
         raise UnknownOperationError(operation)
-    broken = list(_broken(model().operation_model(operation).input_shape, asked, ""))
+    shape = model().operation_model(operation).input_shape
+    broken = list(_broken(shape, asked, "")) if shape else []
     if broken:
         word = "error" if len(broken) == 1 else "errors"
         message = f"{len(broken)} validation {word} detected: {'; '.join(broken)}"
-        raise RekognitionError("ValidationException", message)
+        raise RekognitionError(Code.VALIDATION, message)
 
 
 def _broken(shape: Shape, value: Any, where: str) -> Iterator[str]:  # noqa: ANN401 - JSON
-    if shape.type_name == "structure":
+    if isinstance(shape, StructureShape):
         yield from _broken_members(shape, value, where)
         return
     for rule in _rules(shape, value):
         yield f"Value '{_short(value)}' at '{where}' failed to satisfy constraint: Member must {rule}"
-    if shape.type_name == "list":
+    if isinstance(shape, ListShape):
         for number, item in enumerate(value):
             yield from _broken(shape.member, item, f"{where}.{number + 1}.member")
 
 
-def _broken_members(shape: Shape, value: dict[str, Any], where: str) -> Iterator[str]:
+def _broken_members(shape: StructureShape, value: dict[str, Any], where: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
             at = _path(where, name)

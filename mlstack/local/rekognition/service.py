@@ -8,8 +8,9 @@ from typing import Any
 
 from mlstack.local.environment import Place
 from mlstack.local.rekognition import image
-from mlstack.local.rekognition.collection import Collections, compare
+from mlstack.local.rekognition.collection import Collections
 from mlstack.local.rekognition.detection import DETECTIONS
+from mlstack.local.rekognition.face import compare
 from mlstack.local.rekognition.failure import RekognitionError, UnknownOperationError
 from mlstack.local.rekognition.image import Client
 from mlstack.local.rekognition.quota import Quota

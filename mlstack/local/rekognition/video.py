@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from mlstack.local.rekognition import example
-from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.failure import Code, RekognitionError
 from mlstack.local.rekognition.image import Client, fetch
 from mlstack.local.rekognition.page import page
 from mlstack.local.rekognition.quota import Quota
@@ -64,7 +64,7 @@ class Videos:
         """Get*: one page of what was found, once the job succeeded."""
         job = self._jobs.get(said["JobId"])
         if job is None or job.analysis != analysis:
-            raise RekognitionError("ResourceNotFoundException", "Could not find JobId")
+            raise RekognitionError(Code.RESOURCE_NOT_FOUND, "Could not find JobId")
         answer: Json = {"JobId": job.name, "JobStatus": job.status, "Video": job.started["Video"]}
         if "JobTag" in job.started:
             answer["JobTag"] = job.started["JobTag"]
@@ -83,13 +83,13 @@ class Videos:
         known = self._tokens.get((analysis, asked.get("ClientRequestToken", "")))
         if known is not None and known.started != asked:
             message = "A ClientRequestToken input parameter was reused with an operation, but other parameters differ"
-            raise RekognitionError("IdempotentParameterMismatchException", message)
+            raise RekognitionError(Code.IDEMPOTENT_PARAMETER_MISMATCH, message)
         return known
 
     def _admit(self, analysis: str, asked: Json) -> Job:
         limits = self._quota.limits
         if sum(job.status == IN_PROGRESS for job in self._jobs.values()) >= limits.video_jobs:
-            raise RekognitionError("LimitExceededException", TOO_MANY.format(most=limits.video_jobs))
+            raise RekognitionError(Code.LIMIT_EXCEEDED, TOO_MANY.format(most=limits.video_jobs))
         job = Job(hashlib.sha256(uuid4().bytes).hexdigest(), analysis, asked)
         self._jobs[job.name] = job
         if "ClientRequestToken" in asked:

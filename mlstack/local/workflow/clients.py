@@ -25,9 +25,9 @@ NAMES = {
 class Clients:
     """Stands where moto says ``boto3``."""
 
-    def client(self, *, service_name: str, region_name: str, config: Config, **keys: str) -> Any:  # noqa: ANN401 - as boto3's
-        """The one client of a service."""
-        return runtime.running().make_client(service_name, region_name, config.merge(AT_ONCE), **keys)
+    def client(self, *, service_name: str, region_name: str, config: Config, **_where: str) -> Any:  # noqa: ANN401 - as boto3's
+        """The one client of a service; where it speaks to is in this process's environment."""
+        return runtime.running().make_client(service_name, region_name, config.merge(AT_ONCE))
 
 
 def mend() -> None:

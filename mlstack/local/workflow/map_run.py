@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from moto.stepfunctions.parser.api import HistoryEventType, MapRunFailedEventDetails, MapRunStatus
@@ -125,7 +125,12 @@ def _evaluate(env: Environment, program: Any, child: Child, record: MapRunRecord
     frame = env.open_inner_frame()
     context = frame.states.context_object.context_object_data
     arn = record.map_run_arn.replace(":mapRun:", ":express:")
-    context["Execution"] = {**context["Execution"], "Id": f"{arn}:{child.name}", "Name": child.name, "Input": child.given}
+    context["Execution"] = {
+        **context["Execution"],
+        "Id": f"{arn}:{child.name}",
+        "Name": child.name,
+        "Input": child.given,
+    }
     context["Map"] = data
     frame.states.reset(child.given)
     child.started = datetime.now(UTC)
@@ -157,7 +162,7 @@ def _failure(env: Environment) -> FailureEvent:
         env=env,
         error_name=name,
         event_type=HistoryEventType.MapRunFailed,
-        event_details=EventDetails(mapRunFailedEventDetails=details),
+        event_details=cast("EventDetails", {"mapRunFailedEventDetails": details}),  # one of its many keys, always
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.parser.api import ExecutionStatus, InvalidOutput, InvalidToken, TaskTimedOut
@@ -65,7 +65,7 @@ def _heartbeat(self: StepFunctionsParserBackend, task_token: str) -> None:
 
 def _failure_response(self: StepFunctionResponse) -> ActionResult:
     token, error, cause = (self._get_param(name) for name in ("taskToken", "error", "cause"))
-    _failure(self.stepfunction_backend, token, error, cause)
+    _failure(cast("StepFunctionsParserBackend", self.stepfunction_backend), token, error, cause)
     return EmptyResult()
 
 

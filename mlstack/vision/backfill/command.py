@@ -83,15 +83,14 @@ def backfill(
             deque(picked, maxlen=0) if dry_run else manifest.write(there.bucket, picked)
         plan = planned(name, there, selection, tally)
         price = quote(plan, calls_per_second=stage.calls_per_second, image_properties=stage.image_properties)
-        ends_here = dry_run or not tally.objects
         told = shown.machine(plan, price, tally)
         if not as_json:
             show(plan, price, tally, target)
-        elif ends_here:
-            sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         if not tally.objects:
             err.print(f"there is nothing to analyse; the routes are {', '.join(stage.routes)}", markup=False)
-        if ends_here:
+        if dry_run or not tally.objects:
+            if as_json:
+                sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
             return
         agree(price, max_usd, yes=yes)
         manifest.commit()
@@ -117,11 +116,11 @@ def counted(objects: Iterable[Found], tally: Tally, status: Status) -> Iterator[
     """Pass the objects on and tell now and then how many there are."""
     for number, found in enumerate(objects, start=1):
         yield found
-        text = f"Listing: {number:,} objects, {tally.objects:,} to analyse"
         if number % TOLD_EVERY == 0:
+            text = f"Listing: {number:,} objects, {tally.objects:,} to analyse"
             status.update(text)
-        if number % TOLD_PLAINLY_EVERY == 0 and not err.is_terminal:
-            err.print(text, markup=False)
+            if number % TOLD_PLAINLY_EVERY == 0 and not err.is_terminal:
+                err.print(text, markup=False)
 
 
 def planned(name: str, there: Place, selection: Selection, tally: Tally) -> Plan:
@@ -145,7 +144,7 @@ def show(plan: Plan, price: Quote, tally: Tally | None, target: Target) -> None:
 
 def agree(price: Quote, max_usd: float | None, *, yes: bool) -> None:
     """Go on only where the price is within bounds and someone said yes; raise UserError or Abort otherwise."""
-    if max_usd is not None and not price.usd <= max_usd:  # so that NaN allows nothing
+    if max_usd is not None and not float(price.usd) <= max_usd:  # so that NaN allows nothing
         message = (
             f"the price of at most {shown.usd(price.usd)} is above --max-usd {max_usd:g}, so nothing was started; "
             "say a later --since, a longer prefix, or more"

@@ -16,6 +16,7 @@ from mlstack.vision.backfill.plan import Plan
 from mlstack.vision.backfill.runs import RUNNING, SUCCEEDED, Progress, Runs
 
 POLL_S = 3.0
+LOST_LOOKS = 5
 NOT_ALL_DONE = 1
 Tell = Callable[[Progress], None]
 
@@ -37,14 +38,22 @@ def start(runs: Runs, plan: Plan, name: str, told: Mapping[str, Any], *, wait: b
 
 
 def until_end(runs: Runs, name: str, tell: Tell, pause: Callable[[float], None] = time.sleep) -> tuple[str, Progress]:
-    """Look at a run now and then until it has ended."""
-    while True:
-        run = runs.find(name)  # not at once there: Step Functions' answers are eventually consistent
-        progress = runs.progress(run.arn) if run else Progress()
-        tell(progress)
-        if run and run.status != RUNNING:
-            return run.status, progress
+    """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks."""
+    lost, reason = 0, "AWS does not know it"
+    while lost < LOST_LOOKS:
+        try:
+            run = runs.find(name)
+            progress = runs.progress(run.arn) if run else Progress()
+        except (BotoCoreError, ClientError) as error:  # a run takes hours; a fault of a moment does not end the look
+            run, reason = None, " ".join(str(error).split())
+        lost = 0 if run else lost + 1
+        if run:
+            tell(progress)
+            if run.status != RUNNING:
+                return run.status, progress
         pause(POLL_S)
+    message = f"{name} is out of sight ({reason}) and may go on; see `mlstack vision backfills list`"
+    raise UserError(message)
 
 
 def _watched(runs: Runs, name: str) -> tuple[str, Progress]:
@@ -69,11 +78,6 @@ def _watched(runs: Runs, name: str) -> tuple[str, Progress]:
     except KeyboardInterrupt:
         err.print(f"{name} goes on; `mlstack vision backfills stop {name}` ends it", markup=False)
         raise
-    except (BotoCoreError, ClientError) as error:
-        message = (
-            f"{name} is out of sight ({' '.join(str(error).split())}) and goes on; see `mlstack vision backfills list`"
-        )
-        raise UserError(message) from error
 
 
 def plainly() -> Tell:

@@ -14,14 +14,13 @@ from urllib.parse import unquote_plus
 from botocore.exceptions import ClientError
 
 from mlstack.errors import UserError
-from mlstack.vision.backfill.objects import Found, Place, version_of
+from mlstack.vision.backfill.objects import ARCHIVES, Found, Place, version_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 NEEDED = ("Key", "Size", "ETag")
 DAMAGE = (csv.Error, EOFError, UnicodeError, KeyError, ValueError, zlib.error, gzip.BadGzipFile)
-ARN = "arn:aws:s3:::"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,5 +107,5 @@ def _found(row: Mapping[str, str]) -> Found:
         etag=row["ETag"].strip('"'),
         version_id=version_of(row.get("VersionId", "")),
         modified=datetime.fromisoformat(modified) if modified else None,
-        storage_class=row.get("StorageClass", "STANDARD"),
+        archived=row.get("StorageClass") in ARCHIVES,
     )

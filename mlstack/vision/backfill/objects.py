@@ -9,8 +9,10 @@ from mlstack.errors import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectTypeDef, ObjectVersionTypeDef
 
 SCHEME = "s3://"
+ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Found:
     version_id: str | None
     """None for an object that was put while the bucket kept no versions."""
     modified: datetime | None
-    storage_class: str = "STANDARD"
+    archived: bool = False
+    """Whether it must be restored before it can be read."""
 
     def described(self) -> dict[str, str | int]:
         """What a manifest says of it."""
@@ -67,30 +70,30 @@ def listed(s3: "S3Client", place: Place) -> Iterator[Found]:
 
 
 def _objects(s3: "S3Client", place: Place) -> Iterator[Found]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=place.bucket, Prefix=place.path):
-        for one in page.get("Contents", ()):
-            yield Found(
-                key=one["Key"],
-                size=one["Size"],
-                etag=one["ETag"].strip('"'),
-                version_id=None,
-                modified=one["LastModified"],
-                storage_class=one.get("StorageClass", "STANDARD"),
-            )
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=place.bucket, Prefix=place.path, OptionalObjectAttributes=["RestoreStatus"]
+    )
+    return (_found(one, None) for page in pages for one in page.get("Contents", ()))
 
 
 def _versions(s3: "S3Client", place: Place) -> Iterator[Found]:
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=place.bucket, Prefix=place.path):
-        for one in page.get("Versions", ()):
-            if one["IsLatest"]:
-                yield Found(
-                    key=one["Key"],
-                    size=one["Size"],
-                    etag=one["ETag"].strip('"'),
-                    version_id=version_of(one["VersionId"]),
-                    modified=one["LastModified"],
-                    storage_class=one.get("StorageClass", "STANDARD"),
-                )
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=place.bucket, Prefix=place.path, OptionalObjectAttributes=["RestoreStatus"]
+    )
+    versions = (one for page in pages for one in page.get("Versions", ()))
+    return (_found(one, version_of(one["VersionId"])) for one in versions if one["IsLatest"])
+
+
+def _found(one: "ObjectTypeDef | ObjectVersionTypeDef", version_id: str | None) -> Found:
+    restored = "RestoreExpiryDate" in one.get("RestoreStatus", {})
+    return Found(
+        key=one["Key"],
+        size=one["Size"],
+        etag=one["ETag"].strip('"'),
+        version_id=version_id,
+        modified=one["LastModified"],
+        archived=one.get("StorageClass") in ARCHIVES and not restored,
+    )
 
 
 def version_of(version_id: str) -> str | None:

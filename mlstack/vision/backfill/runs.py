@@ -35,7 +35,7 @@ class Progress:
     total: int = 0
     done: int = 0
     failed: int = 0
-    """Failed, timed out or aborted."""
+    """Or timed out; those that a stop cut off are just not done."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +128,9 @@ class Runs:
                 raise
             message = f"{self.stage.target.shown} has no backfill {name}; see `mlstack vision backfills list`"
             raise UserError(message) from error
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"the plan of {name} is damaged; start a new backfill with `mlstack vision backfill`"
+            raise UserError(message) from error
 
     def running_over(self, plan: Plan) -> Run | None:
         """The run that works on a plan's manifest now, if one does."""
@@ -150,7 +153,7 @@ class Runs:
         return Progress(
             total=counts["total"],
             done=counts["succeeded"],
-            failed=counts["failed"] + counts["timedOut"] + counts["aborted"],
+            failed=counts["failed"] + counts["timedOut"],
         )
 
 

@@ -9,8 +9,6 @@ from enum import StrEnum
 from mlstack.vision.backfill.objects import Found
 from shared.analyses import Routes, wanted
 
-ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-
 
 class Skip(StrEnum):
     """Why an object is left out."""
@@ -50,7 +48,7 @@ class Selection:
             return Skip.EMPTY
         if self.since and (found.modified is None or found.modified < self.since):
             return Skip.OLD
-        if found.storage_class in ARCHIVED:
+        if found.archived:
             return Skip.ARCHIVED
         return (wanted(self.routes, found.key) if self.analyses is None else self.analyses) or Skip.NO_ROUTE
 

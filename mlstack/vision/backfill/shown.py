@@ -17,6 +17,7 @@ from mlstack.vision.backfill.runs import Progress, Run
 from mlstack.vision.backfill.selection import Tally, reasons
 from shared.analyses import ANALYSES
 
+NAME_WIDTH = len("bf-20261121-093000-3fa9")
 UNKNOWN_TIME = "time: cannot be told, because the stage names no calls per second"
 
 
@@ -90,19 +91,19 @@ def outcome(status: str, progress: Progress) -> dict[str, Any]:
 
 
 def runs(found: Iterable[tuple[Run, Progress]], title: str) -> Table:
-    """One row a run."""
+    """One row a run; its name is never cut, because it is what the other commands take."""
     rows = grid(escape(title))
-    for column in ("name", "status", "started", "objects", "batches", "failed"):
-        rows.add_column(column, justify="right" if column in {"objects", "batches", "failed"} else "left", no_wrap=True)
-    rows.add_column("source", overflow="fold")
+    rows.add_column("name", no_wrap=True, min_width=NAME_WIDTH)
+    rows.add_column("status", no_wrap=True)
+    for column in ("started", "objects", "batches", "source"):
+        rows.add_column(column, justify="right" if column == "objects" else "left", overflow="fold")
     for run, progress in found:
         rows.add_row(
             escape(run.name),
             run.status.lower(),
             f"{run.started:%Y-%m-%d %H:%M}",
             f"{run.plan.objects:,}" if run.plan else "",
-            f"{progress.done + progress.failed:,} of {progress.total:,}",
-            f"{progress.failed:,}",
+            f"{progress.done:,} of {progress.total:,}" + (f", {progress.failed:,} failed" if progress.failed else ""),
             escape(printable(run.plan.source)) if run.plan else "",
         )
     return rows

@@ -63,7 +63,7 @@
 
   function tags(tile) {
     const { width, height } = tile.picture;
-    const size = Math.max(width, height) / 42;
+    const size = Math.max(width, height) / 50;
     return tile.marks.flatMap((mark, number) => {
       if (!mark.box || !shown(mark)) return [];
       const letters = [...mark.name];

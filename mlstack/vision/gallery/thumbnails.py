@@ -66,13 +66,11 @@ def _upright(opened: Image.Image) -> Image.Image:
     opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG is decoded at about the size that is needed
     whole = _opaque(opened)
     whole.thumbnail((SIDE, SIDE))
-    whole.info = {"exif": exif} if rotates else {}
+    whole.info = {"exif": exif} if rotates else {}  # the comment and the colour profile stay behind; saving drops this
     try:
-        upright = ImageOps.exif_transpose(whole)
+        return ImageOps.exif_transpose(whole)
     except Exception:  # noqa: BLE001 - a damaged EXIF block may raise anything, and the picture is good without it
-        upright = whole
-    upright.info = {}  # the camera, the place and the colour profile stay behind
-    return upright
+        return whole
 
 
 def _opaque(opened: Image.Image) -> Image.Image:

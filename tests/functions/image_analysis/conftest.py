@@ -1,108 +1,97 @@
-"""The function with its resources in an AWS inside this process."""
+"""The function with its resources: in memory, where many calls are struck, and in moto, where botocore's own count."""
 
-import sys
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.client import BaseClient
 
-from image_labels import clients
-from image_labels.settings import settings
-from tests.functions.image_labels.lab import DEAD_LETTERS, MEDIA, RESULTS, Lab
+from image_analysis.settings import settings
+from shared import clients
+from tests.functions.image_analysis.lab import DEAD_LETTERS, MEDIA, RESULTS, UNVERSIONED, Lab, environment
+from tests.functions.shared.cloud import Cloud
+from tests.functions.shared.memory import Memory, RefusalError
+from tests.functions.shared.timeline import Timeline
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
-
-TABLE = "ledger"
-ENVIRONMENT = {
-    "DEAD_LETTER_QUEUE_URL": DEAD_LETTERS,
-    "MAX_LABELS": "25",
-    "MIN_CONFIDENCE": "70.5",
-    "RESULTS_BUCKET": RESULTS,
-    "RESULTS_PREFIX": "labels/",
-    "TABLE_NAME": TABLE,
-}
-CACHED = (clients.s3, clients.rekognition, clients.sqs, clients.ledger, settings)
-
-
-@dataclass(frozen=True)
-class Hands:
-    """The test's own way into AWS, which no fault strikes."""
-
-    dynamodb: "DynamoDBServiceResource"
-    s3: "S3Client"
-    sqs: "SQSClient"
-
-
-@pytest.fixture(scope="session")
-def hands() -> Iterator[Hands]:
-    """Make all clients once, which takes longer than a test."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        for cached in CACHED:
-            cached.cache_clear()
-        yield Hands(boto3.resource("dynamodb"), boto3.client("s3"), boto3.client("sqs"))
-        for cached in CACHED:
-            cached.cache_clear()
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
 @pytest.fixture
-def table(aws: None, hands: Hands) -> Any:  # noqa: ANN401, ARG001 (boto3 makes the class; asked for what it does)
-    """An empty ledger table, as the stack makes it."""
-    return hands.dynamodb.create_table(
-        TableName=TABLE,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("object", "version")],
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "object", "KeyType": "HASH"},
-            {"AttributeName": "version", "KeyType": "RANGE"},
-        ],
-    )
+def timeline(monkeypatch: pytest.MonkeyPatch) -> Timeline:
+    """A clock that the function reads and sleeps by."""
+    timeline = Timeline()
+    monkeypatch.setattr("shared.clock.now", timeline.now)
+    monkeypatch.setattr("shared.clock.sleep", timeline.sleep)
+    monkeypatch.setattr("shared.clock.spread", float)
+    return timeline
 
 
 @pytest.fixture
-def lab(table: Any, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:  # noqa: ANN401 (as above)
-    """The function, ready for deliveries."""
-    for bucket in (MEDIA, RESULTS):
-        hands.s3.create_bucket(Bucket=bucket)
-    hands.s3.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
-    hands.sqs.create_queue(QueueName=DEAD_LETTERS.rpartition("/")[2])
-    lab = Lab(hands.s3, hands.sqs, table)
-    monkeypatch.setattr("image_labels.handler.datetime", lab)
-    hooks: dict[str, Any] = {
-        "before-parameter-build": lab.on_parameters,
-        "before-call": lab.on_call,
-        "after-call": lab.on_answer,
-    }
-    watched = (clients.s3(), clients.rekognition(), clients.sqs(), clients.ledger().table.meta.client)
-    for client in watched:
-        for event, hook in hooks.items():
-            client.meta.events.register_first(event, hook)
-    yield lab
-    for client in watched:
-        for event, hook in hooks.items():
-            client.meta.events.unregister(event, hook)
-
-
-@pytest.fixture
-def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Make moto's writes atomic, as DynamoDB's are, and let threads change places as often as they can."""
-    lock = threading.RLock()
-    make_api_call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # noqa: SLF001 (no public way)
-
-    def locked(*arguments: object) -> object:
-        with lock:
-            return make_api_call(*arguments)
-
-    monkeypatch.setattr(BaseClient, "_make_api_call", locked)
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
+def told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the function its environment."""
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
     yield
-    sys.setswitchinterval(interval)
+    settings.cache_clear()
+
+
+def watch(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every call of the function's clients go through ``cloud``, and nobody else's."""
+    tables = (clients.table(name).meta.client for name in ("results", "pace"))
+    made = (clients.s3(), clients.rekognition(), clients.sqs(), clients.events(), *tables)
+    watched = {id(client) for client in made}
+
+    def call(client: BaseClient, operation: str, asked: dict[str, Any]) -> object:
+        if id(client) in watched:
+            return cloud.call(client, operation, asked)
+        return cloud.original(client, operation, asked)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", call)
+
+
+@pytest.fixture
+def lab(told: None, timeline: Timeline, monkeypatch: pytest.MonkeyPatch) -> Lab:  # noqa: ARG001 (the function reads it)
+    """The function on an AWS in memory, ready for deliveries."""
+    memory = Memory()
+    memory.objects.versioned.add(MEDIA)
+    cloud = Cloud(memory, BaseClient._make_api_call)  # type: ignore[attr-defined]  # noqa: SLF001 (no public way)
+    watch(cloud, monkeypatch)
+
+    def hand(operation: str, **asked: object) -> object:
+        try:
+            return memory.answer(operation, asked)
+        except RefusalError as refusal:
+            raise AssertionError(refusal.answer) from refusal
+
+    return Lab(cloud, timeline, hand)
+
+
+@pytest.fixture
+def moto_lab(  # noqa: PLR0913, PLR0917 (what an AWS is made of)
+    told: None,  # noqa: ARG001 (the function reads it)
+    timeline: Timeline,
+    results: "Table",  # noqa: ARG001 (the function writes there)
+    pace_table: "Table",  # noqa: ARG001 (as above)
+    dynamodb: "DynamoDBServiceResource",
+    monkeypatch: pytest.MonkeyPatch,
+) -> Lab:
+    """The function on moto, with botocore's own way from a call to bytes and back."""
+    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    for bucket in (MEDIA, UNVERSIONED, RESULTS):
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
+    sqs.create_queue(QueueName=DEAD_LETTERS.rpartition("/")[2])
+    cloud = Cloud(None, BaseClient._make_api_call)  # type: ignore[attr-defined]  # noqa: SLF001 (no public way)
+    watch(cloud, monkeypatch)
+    mine = (s3, sqs, dynamodb.meta.client)
+
+    def hand(operation: str, **asked: object) -> object:
+        client = next(one for one in mine if operation in one.meta.service_model.operation_names)
+        return getattr(client, xform_name(operation))(**asked)
+
+    return Lab(cloud, timeline, hand)

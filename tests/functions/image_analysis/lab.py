@@ -5,173 +5,190 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
+from image_analysis import handler
+from shared.object_version import ObjectVersion
+from tests.functions.shared.cloud import Cloud
+from tests.functions.shared.rekognition import NAMED
+from tests.functions.shared.timeline import CrashError, Timeline
 
-from image_labels import handler
-from image_labels.photo import Photo
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_sqs import SQSClient
-
-MEDIA, RESULTS = "media", "results"
-DEAD_LETTERS = "https://sqs.us-east-1.amazonaws.com/123456789012/dead-letters"
-VISIBILITY_TIMEOUT = timedelta(minutes=6)
-Answer = Callable[[], object]
-
-
-class CrashError(BaseException):
-    """The end of the function's process, which no handler can catch."""
-
-
-def refusing(code: str, status: int = 400) -> Answer:
-    """AWS answers with an error."""
-
-    def answer() -> tuple[AWSResponse, dict[str, Any]]:
-        parsed = {"Error": {"Code": code, "Message": "said AWS"}, "ResponseMetadata": {"HTTPStatusCode": status}}
-        return AWSResponse("https://aws", status, HTTPHeaders(), None), parsed
-
-    return answer
-
-
-def raising(error: BaseException) -> Answer:
-    """No answer arrives."""
-
-    def answer() -> object:
-        raise error
-
-    return answer
+MEDIA, UNVERSIONED, RESULTS = "media", "unversioned", "results-bucket"
+QUEUE, DEAD_LETTERS = (f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}" for name in ("images", "dead-letters"))
+VISIBILITY_TIMEOUT_S, FUNCTION_TIMEOUT_S = 360, 60
+ALL = ("labels", "faces", "moderation", "text", "celebrities", "protective_equipment", "custom_labels", "people")
+ROUTES: Mapping[str, tuple[str, ...]] = {
+    "photos/": ("labels",),
+    "three/": ("labels", "faces", "moderation"),
+    "all/": ALL,
+    "people/": ("enrolment",),
+}
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "labels": {"min_confidence": 70.5, "max_labels": 25, "image_properties": False},
+    "faces": {"attributes": "default"},
+    "moderation": {"min_confidence": 50.0, "act_at": 80.0, "action": "tag", "review": True, "review_days": 14},
+    "text": {"min_confidence": 80.0},
+    "protective_equipment": {"min_confidence": 80.0, "required": ["HEAD_COVER"]},
+    "custom_labels": {
+        "project_version": "arn:aws:rekognition:us-east-1:123456789012:project/a/version/b/1",
+        "min_confidence": 70.0,
+    },
+    "people": {"min_similarity": 90.0, "collection": "stage"},
+    "enrolment": {"collection": "stage"},
+}
+PER_SECOND: Mapping[str, float] = dict.fromkeys((*ALL, "enrolment"), 50)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Strikes calls of one operation, or the call at one place in a delivery, in their stead or after their effect."""
-
-    answer: Answer
-    operation: str | None = None
-    place: int | None = None
-    about: str = ""
-    """A text in the call's parameters, such as a key, so that only one photo is struck."""
-    after: bool = False
-    """The call takes effect and its answer is lost."""
-
-    def strikes(self, call: "Call", place: int) -> bool:
-        """Whether it is this call."""
-        return (
-            self.operation in {None, call.operation}
-            and self.place in {None, place}
-            and self.about in str(call.parameters)
-        )
+def environment(**changed: object) -> dict[str, str]:
+    """The function's environment, with parts of its settings changed."""
+    analyses = {"routes": ROUTES, "options": OPTIONS, "per_second": PER_SECOND} | changed
+    return {
+        "ANALYSES": json.dumps(analyses),
+        "DEAD_LETTER_QUEUE_URL": DEAD_LETTERS,
+        "PACE_TABLE": "pace",
+        "QUEUE_URL": QUEUE,
+        "RESULTS_BUCKET": RESULTS,
+        "RESULTS_DAYS": "0",
+        "STAGE": "sandbox",
+        "TABLE_NAME": "results",
+    }
 
 
-@dataclass(frozen=True)
-class Call:
-    """One call of AWS as the function made it."""
+class Hand(Protocol):
+    """The test's own way into AWS, which no fault strikes."""
 
-    operation: str
-    parameters: Mapping[str, Any]
+    def __call__(self, operation: str, **asked: object) -> Any:  # noqa: ANN401 (as botocore's)
+        """Call one operation."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """Lambda's context of an invocation, in which no time passes."""
+    """Lambda's context of an invocation that began at some time."""
 
-    seconds: float = 60
+    now: Callable[[], datetime]
+    end: datetime
 
     def get_remaining_time_in_millis(self) -> int:
         """The time left."""
-        return int(self.seconds * 1000)
+        return int((self.end - self.now()) / timedelta(milliseconds=1))
 
 
 @dataclass
 class Lab:
-    """The function with its buckets, table and dead letters, a clock, and the faults that strike it now."""
+    """The function with its buckets, tables and queues, a clock, and the faults that strike it now."""
 
-    s3: "S3Client"
-    sqs: "SQSClient"
-    table: "Table"
-    time: datetime = datetime(2026, 11, 1, 12, tzinfo=UTC)
-    calls: list[Call] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    _places: "itertools.count[int]" = field(default_factory=itertools.count)
-
-    def now(self, _timezone: object) -> datetime:
-        """The time, as datetime.now gives it."""
-        return self.time
+    cloud: Cloud
+    timeline: Timeline
+    hand: Hand
+    _receipts: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def upload(self, key: str, content: bytes, bucket: str = MEDIA) -> str:
         """Put an object and return the message that announces it."""
-        put = self.s3.put_object(Bucket=bucket, Key=key, Body=content)
-        described = {
-            "key": key,
-            "size": len(content),
-            "etag": put["ETag"].strip('"'),
-            "sequencer": "0055AED6DCD90281E5",
-        }
+        put = self.hand("PutObject", Bucket=bucket, Key=key, Body=content)
+        described = {"key": key, "size": len(content), "etag": put["ETag"].strip('"'), "sequencer": "0055AED6DCD90281E5"}
         if version := put.get("VersionId"):
             described["version-id"] = version
         detail = {"version": "0", "bucket": {"name": bucket}, "object": described, "reason": "PutObject"}
         return json.dumps({"source": "aws.s3", "detail-type": "Object Created", "detail": detail}, ensure_ascii=False)
 
-    def deliver(self, *bodies: str, seconds: float = 60) -> list[str]:
+    def context(self, seconds: float = FUNCTION_TIMEOUT_S) -> Context:
+        """The context of an invocation that begins now."""
+        return Context(self.timeline.now, self.timeline.now() + timedelta(seconds=seconds))
+
+    def deliver(self, *bodies: str, seconds: float = FUNCTION_TIMEOUT_S) -> list[str]:
         """Hand messages to the function in one batch; the bodies of those that must come again."""
-        records = [{"messageId": f"message-{index}", "body": body} for index, body in enumerate(bodies)]
-        self._places = itertools.count()
-        response = handler.handle({"Records": records}, Context(seconds))
-        again = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
-        return [record["body"] for record in records if record["messageId"] in again]
+        self.cloud.places = itertools.count()
+        receipts = {f"receipt-{next(self._receipts)}": body for body in bodies}
+        records = [{"messageId": receipt, "receiptHandle": receipt, "body": body} for receipt, body in receipts.items()]
+        response = handler.handle({"Records": records}, self.context(seconds))
+        return [receipts[failure["itemIdentifier"]] for failure in response["batchItemFailures"]]
 
     def drain(self, *bodies: str, deliveries: int = 5) -> list[str]:
-        """Deliver as the queue does, each time after its visibility timeout; what is left goes to the dead letters."""
+        """Deliver as the queue does, each time when it has hidden the messages long enough; what is left then."""
         waiting = list(bodies)
         for _ in range(deliveries):
+            if not waiting:
+                break
+            self.cloud.hidden.clear()
             with suppress(CrashError):  # the whole batch comes again
                 waiting = self.deliver(*waiting)
-            self.time += VISIBILITY_TIMEOUT
+            self.timeline.sleep(max(self.cloud.hidden.values(), default=VISIBILITY_TIMEOUT_S))
         return waiting
 
-    def item(self, body: str) -> Mapping[str, Any]:
-        """What the ledger says of a message's photo."""
-        photo = Photo.from_message(body)
-        return self.table.get_item(Key={"object": photo.uri, "version": photo.version}).get("Item", {})
+    def backfill(self, *bodies: str, analyses: list[str] | None = None, bucket: str = MEDIA) -> dict[str, Any]:
+        """Hand the objects of messages to the function as a batch of a backfill."""
+        things = [ObjectVersion.from_message(body) for body in bodies]
+        objects = [
+            {"key": one.key, "size": one.size, "etag": one.etag}
+            | ({"version_id": one.version_id} if one.version_id else {})
+            for one in things
+        ]
+        self.cloud.places = itertools.count()
+        return handler.handle({"bucket": bucket, "objects": objects, "analyses": analyses}, self.context())
 
-    def document(self, body: str) -> bytes:
-        """The stored response for a message's photo."""
-        name = f"labels/{Photo.from_message(body).digest}.json"
-        return self.s3.get_object(Bucket=RESULTS, Key=name)["Body"].read()
+    def item(self, body: str) -> Mapping[str, Any]:
+        """The record of a message's object."""
+        thing = ObjectVersion.from_message(body)
+        key = {"object": thing.uri, "entry": thing.version}
+        found: Mapping[str, Any] = self.hand("GetItem", TableName="results", Key=key).get("Item", {})
+        return found
+
+    def status(self, body: str) -> tuple[str | None, str | None]:
+        """How the record of a message's object ends, and why."""
+        return self.item(body).get("status"), self.item(body).get("reason")
+
+    def findings(self, body: str) -> list[tuple[str, str]]:
+        """Analysis and name of everything found in a message's object, sorted."""
+        thing = ObjectVersion.from_message(body)
+        items = self.hand("Scan", TableName="results")["Items"]
+        mine = [item for item in items if (item["object"], item.get("version")) == (thing.uri, thing.version)]
+        return sorted((item["analysis"], item["name"]) for item in mine if item["kind"] == "finding")
+
+    def document(self, body: str, analysis: str = "labels") -> dict[str, Any]:
+        """The stored answer for a message's object."""
+        name = f"vision/{analysis}/{ObjectVersion.from_message(body).digest}.json"
+        stored: dict[str, Any] = json.loads(self.hand("GetObject", Bucket=RESULTS, Key=name)["Body"].read())
+        return stored
 
     def parked(self) -> list[tuple[str, str]]:
         """Bodies and reasons in the dead letters, taken out of them."""
         messages: list[tuple[str, str]] = []
-        while got := self.sqs.receive_message(
-            QueueUrl=DEAD_LETTERS, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        while got := self.hand(
+            "ReceiveMessage", QueueUrl=DEAD_LETTERS, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         ).get("Messages"):
             messages += [(one["Body"], one["MessageAttributes"]["Reason"]["StringValue"]) for one in got]
             for one in got:
-                self.sqs.delete_message(QueueUrl=DEAD_LETTERS, ReceiptHandle=one["ReceiptHandle"])
+                self.hand("DeleteMessage", QueueUrl=DEAD_LETTERS, ReceiptHandle=one["ReceiptHandle"])
         return messages
+
+    def events(self, kind: str = "Object Analysed", about: str = "") -> list[dict[str, Any]]:
+        """The details of the events of one kind that reached the bus and name a key."""
+        entries = [
+            entry
+            for call in self.cloud.effects
+            if call.operation == "PutEvents"
+            for entry in call.parameters["Entries"]
+            if entry["DetailType"] == kind
+        ]
+        return [detail for entry in entries if about in (detail := json.loads(entry["Detail"]))["key"]]
 
     def count(self, operation: str, about: str = "") -> int:
         """How often the function called an operation, with a text in its parameters."""
-        return sum(call.operation == operation and about in str(call.parameters) for call in self.calls)
+        return sum(call.operation == operation and about in str(call.parameters) for call in self.cloud.calls)
 
-    def on_parameters(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401 (botocore's models have no types)
-        """Remember a call as the function made it."""
-        context["call"] = Call(model.name, dict(params))
-        self.calls.append(context["call"])
+    def billed(self, about: str = "") -> int:
+        """How many calls Rekognition answered, whether or not the answer arrived, for keys with a text in them."""
+        return sum(
+            call.service == "rekognition" and about in call.parameters["Image"]["S3Object"]["Name"]
+            for call in self.cloud.effects
+        )
 
-    def on_call(self, context: dict[str, Any], **_: object) -> object:
-        """Answer in the stead of AWS where a fault strikes."""
-        place = next(self._places)
-        context["fault"] = next((fault for fault in self.faults if fault.strikes(context["call"], place)), None)
-        return context["fault"].answer() if context["fault"] and not context["fault"].after else None
+    def operations(self) -> list[str]:
+        """The function's calls in order."""
+        return [call.operation for call in self.cloud.calls]
 
-    def on_answer(self, context: dict[str, Any], **_: object) -> None:
-        """Lose the answer of a call that took effect, where a fault says so."""
-        if context["fault"] and context["fault"].after:
-            context["fault"].answer()
+
+def names_of(*analyses: str) -> list[tuple[str, str]]:
+    """What the analyses find in every image of the lab, as ``Lab.findings`` lists it."""
+    return sorted((analysis, name) for analysis in analyses for name, _ in NAMED[analysis])

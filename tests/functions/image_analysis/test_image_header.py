@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from image_labels.image_header import JPEG, MAX_SEGMENTS, PNG, Header, UnreadableImageError, measure
-from tests.functions.image_labels.pictures import jpeg, png, segment
+from image_analysis.image_header import JPEG, MAX_SEGMENTS, PNG, Header, UnreadableImageError, measure
+from tests.functions.image_analysis.pictures import jpeg, png, segment
 
 SIZES = st.integers(min_value=1, max_value=400)
 LARGEST = 15 * 1024 * 1024

@@ -2,10 +2,12 @@
 
 import pytest
 
-from image_labels.image_header import Header
-from image_labels.limits import refusal_of_header, refusal_of_size
+from image_analysis.image_header import Header
+from image_analysis.limits import refusal_of_shape, refusal_of_size
+from shared.analyses import ANALYSES
 
 FIFTEEN_MB = 15 * 1024 * 1024
+EDGES = [(name, side) for name, one in ANALYSES.items() for side in (one.least_pixels, one.most_pixels or 65_535)]
 
 
 @pytest.mark.parametrize("size", [1, FIFTEEN_MB - 1, FIFTEEN_MB])
@@ -23,20 +25,41 @@ def test_object_one_byte_too_large_is_refused_with_numbers_that_differ() -> None
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(80, 80), (80, 10_000), (10_000, 80), (10_000, 10_000)])
-def test_image_on_the_edge_of_what_rekognition_takes_is_not_refused(width: int, height: int) -> None:
-    assert refusal_of_header(Header("PNG", width, height)) is None
+@pytest.mark.parametrize(("analysis", "side"), EDGES)
+def test_image_on_the_edge_of_what_an_analysis_takes_is_not_refused(analysis: str, side: int) -> None:
+    assert refusal_of_shape(Header("PNG", side, side), ANALYSES[analysis]) is None
 
 
-@pytest.mark.parametrize(("width", "height"), [(79, 80), (80, 79), (0, 500), (79, 10_001), (0, 0)])
-def test_image_too_small_on_one_side_is_refused_with_its_shape(width: int, height: int) -> None:
-    refusal = refusal_of_header(Header("JPEG", width, height))
+@pytest.mark.parametrize("analysis", ANALYSES)
+@pytest.mark.parametrize("other", [0, 500])
+def test_image_too_small_on_one_side_is_refused_with_its_shape(analysis: str, other: int) -> None:
+    least, operation = ANALYSES[analysis].least_pixels, ANALYSES[analysis].operation
+    side = least - 1
 
-    assert refusal == f"the image is {width} x {height} pixels; Rekognition needs at least 80 on each side"
+    refusals = [
+        refusal_of_shape(Header("JPEG", *sides), ANALYSES[analysis]) for sides in ((side, other), (other, side))
+    ]
+
+    assert refusals == [
+        f"the image is {side} x {other} pixels; {operation} needs at least {least} on each side",
+        f"the image is {other} x {side} pixels; {operation} needs at least {least} on each side",
+    ]
 
 
-@pytest.mark.parametrize(("width", "height"), [(10_001, 80), (80, 10_001), (4_294_967_295, 4_294_967_295)])
-def test_image_too_large_on_one_side_is_refused_with_its_shape(width: int, height: int) -> None:
-    refusal = refusal_of_header(Header("JPEG", width, height))
+@pytest.mark.parametrize(
+    ("analysis", "most"), [("labels", 10_000), ("moderation", 10_000), ("protective_equipment", 4096)]
+)
+def test_image_too_large_on_one_side_is_refused_with_its_shape(analysis: str, most: int) -> None:
+    operation = ANALYSES[analysis].operation
 
-    assert refusal == f"the image is {width} x {height} pixels; Rekognition takes at most 10,000 on each side"
+    refusals = [
+        refusal_of_shape(Header("JPEG", *sides), ANALYSES[analysis])
+        for sides in ((most + 1, 100), (100, most + 1), (2**32 - 1, 2**32 - 1))
+    ]
+
+    assert all(refusal and f"{operation} takes at most {most:,} on each side" in refusal for refusal in refusals)
+
+
+@pytest.mark.parametrize("analysis", ["faces", "text", "celebrities", "custom_labels", "people", "enrolment"])
+def test_analysis_without_a_documented_limit_takes_the_largest_image(analysis: str) -> None:
+    assert refusal_of_shape(Header("JPEG", 65_535, 65_535), ANALYSES[analysis]) is None

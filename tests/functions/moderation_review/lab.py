@@ -1,4 +1,4 @@
-"""Everything around the function: uploads, the state machine's steps, what lies where, and a person who breaks calls."""
+"""Everything around the function: uploads, the state machine's steps, what lies where, and who breaks calls."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -91,6 +91,15 @@ class Lab:
         decision = {"decision": "approved", "by": "arn:aws:iam::123456789012:user/ann", "at": "2026-11-01T12:00:00Z"}
         return self.step("release", flagged, execution, decision=decision)
 
+    def function_s3(self) -> "S3Client":
+        """The function's own client."""
+        return handler.s3()
+
+    def uploaded_at(self) -> int:
+        """When the newest object was uploaded, in seconds since 1970."""
+        [newest, *_] = self.s3.list_objects_v2(Bucket=HELD)["Contents"]
+        return int(newest["LastModified"].timestamp())
+
     def item(self, flagged: Event) -> Mapping[str, Any]:
         """What the table says of a review."""
         key = {"object": f"s3://{MEDIA}/{flagged['key']}", "entry": f"{flagged['version']}#review"}
@@ -108,7 +117,7 @@ class Lab:
         listed = self.s3.list_objects_v2(Bucket=HELD).get("Contents", [])
         return {one["Key"]: self.content(HELD, one["Key"]) for one in listed}
 
-    def tags(self, bucket: str, key: str, **version: str) -> dict[str, str]:
+    def tags(self, bucket: str, key: str, **version: Any) -> dict[str, str]:  # noqa: ANN401 (of get_object_tagging)
         """The tags of an object."""
         answer = self.s3.get_object_tagging(Bucket=bucket, Key=key, **version)
         return {tag["Key"]: tag["Value"] for tag in answer["TagSet"]}

@@ -77,6 +77,8 @@ class Cloud:
     effects: list[Call] = field(default_factory=list)
     """The calls that took effect, whether or not their answer arrived."""
     faults: list[Fault] = field(default_factory=list)
+    struck: list[tuple[Call, bool]] = field(default_factory=list)
+    """The calls that a fault struck, and whether they took effect."""
     hidden: dict[str, int] = field(default_factory=dict)
     """For how many seconds the queue hides a message, by its receipt handle."""
     see: Callable[[Mapping[str, Any]], Any] = field(default=lambda _: None)
@@ -93,6 +95,7 @@ class Cloud:
             self.calls.append(call)
             place = next(self.places)
             fault = next((fault for fault in self.faults if fault.strikes(call, place)), None)
+            self.struck += [(call, fault.after)] if fault else []
         self.wait(call, False)  # noqa: FBT003 (a plain callable's argument)
         if fault and not fault.after:
             raise self._error(client, operation, fault.answer())

@@ -130,6 +130,10 @@ class Expression:
             default = self._operand()
             self._take(")")
             return default if found is MISSING else found
+        if token == "size" and self._follows("("):  # noqa: S105 (an expression's word)
+            held = self._operand()
+            self._take(")")
+            return held if held is MISSING else Decimal(len(held))
         return self._read(self._path(token))
 
     def _path(self, token: str) -> Sequence[str]:

@@ -67,6 +67,10 @@ class Tables:
         found = self.items[name].get(tuple(asked["Key"][part] for part in KEYS[name]))
         return {"Item": plain(found)} if found else {}
 
+    def scan(self, asked: Parameters) -> Answer:
+        """Give all items of a table."""
+        return {"Items": [plain(item) for item in self.items[asked["TableName"]].values()]}
+
 
 @dataclass
 class Objects:
@@ -127,11 +131,14 @@ class Memory:
         """Do what one operation asks for."""
         services: Mapping[str, Callable[[Parameters], Answer]] = {
             "BatchWriteItem": self.tables.batch_write_item,
+            "DeleteMessage": self._forget,
             "DeleteObject": self.objects.delete_object,
             "GetItem": self.tables.get_item,
             "GetObject": self.objects.get_object,
             "PutEvents": lambda asked: {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in asked["Entries"]]},
             "PutObject": self.objects.put_object,
+            "ReceiveMessage": self._receive,
+            "Scan": self.tables.scan,
             "SendMessage": self._send,
             "UpdateItem": self.tables.update_item,
         }
@@ -140,6 +147,18 @@ class Memory:
     def _send(self, asked: Parameters) -> Answer:
         self.sent.setdefault(asked["QueueUrl"], []).append(asked)
         return {"MessageId": "1"}
+
+    def _receive(self, asked: Parameters) -> Answer:
+        waiting = self.sent.get(asked["QueueUrl"], [])[:10]
+        messages = [
+            {"Body": one["MessageBody"], "MessageAttributes": one.get("MessageAttributes", {}), "ReceiptHandle": ""}
+            for one in waiting
+        ]
+        return {"Messages": messages}
+
+    def _forget(self, asked: Parameters) -> Answer:
+        del self.sent[asked["QueueUrl"]][0]
+        return {}
 
 
 def _condition(asked: Parameters, before: Item | None) -> Expression:

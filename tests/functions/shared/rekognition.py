@@ -89,6 +89,7 @@ def answer(operation: str, asked: Mapping[str, Any]) -> Answer:
     """What Rekognition answers to one request."""
     answered = copy.deepcopy(_answer(operation))
     if operation == "IndexFaces":
+        del answered["FaceRecords"][asked["MaxFaces"] :]
         for record in answered["FaceRecords"]:
             record["Face"]["ExternalImageId"] = asked["ExternalImageId"]
     return answered

@@ -121,6 +121,37 @@ def test_global_table_keeps_its_items_through_an_update(stacks: Stacks, local_aw
     assert table not in dynamodb.list_tables()["TableNames"]
 
 
+def index(name: str, **more: object) -> Template:
+    key = [{"AttributeName": "pk", "KeyType": "HASH"}]
+    return {"IndexName": name, "KeySchema": key, "Projection": {"ProjectionType": "ALL"}, **more}
+
+
+def test_global_table_has_the_indexes_and_the_expiry_that_its_template_says(
+    stacks: Stacks, local_aws: LocalAws
+) -> None:
+    dynamodb = local_aws.client("dynamodb")
+    name = stacks.create({"Table": global_table(GlobalSecondaryIndexes=[index("kept"), index("dropped")])})
+    table = stacks.physical_id(name, "Table")
+    dynamodb.put_item(TableName=table, Item={"pk": {"S": "item"}})
+    keys_only = {"ProjectionType": "KEYS_ONLY"}
+    changed = global_table(GlobalSecondaryIndexes=[index("kept"), index("added", Projection=keys_only)])
+    del changed["Properties"]["TimeToLiveSpecification"]
+
+    stacks.update(name, {"Table": changed})
+
+    described = dynamodb.describe_table(TableName=table)["Table"]["GlobalSecondaryIndexes"]
+    expiry = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    found = dynamodb.query(
+        TableName=table,
+        IndexName="added",
+        KeyConditionExpression="pk = :pk",
+        ExpressionAttributeValues={":pk": {"S": "item"}},
+    )
+    assert sorted(one["IndexName"] for one in described) == ["added", "kept"]
+    assert expiry["TimeToLiveStatus"] == "DISABLED"
+    assert found["Count"] == 1
+
+
 def test_global_table_with_a_replica_elsewhere_is_refused(stacks: Stacks) -> None:
     name = stacks.create({"Table": global_table(Replicas=[{"Region": "us-east-1"}, {"Region": "eu-west-1"}])})
 

@@ -7,7 +7,7 @@ from botocore.validate import ParamValidator
 from mlstack.local.aws import LocalAws
 from mlstack.local.rekognition.collection import Collections
 from mlstack.local.rekognition.image import Picture
-from mlstack.local.rekognition.request import model
+from mlstack.local.rekognition.request import answer_shape
 from tests.local.rekognition.conftest import PNG, Put
 
 
@@ -69,9 +69,7 @@ def test_faces_beyond_the_maximum_are_told_and_not_indexed(local_aws: LocalAws, 
 @pytest.mark.parametrize("name", ["alice smith", "a/b", "né", "x" * 256])
 def test_a_name_that_aws_does_not_take_is_refused(local_aws: LocalAws, put: Put, collection: str, name: str) -> None:
     with pytest.raises(ClientError, match=r"ValidationException.*externalImageId"):
-        local_aws.client("rekognition").index_faces(
-            CollectionId=collection, Image=put("a.png"), ExternalImageId=name
-        )
+        local_aws.client("rekognition").index_faces(CollectionId=collection, Image=put("a.png"), ExternalImageId=name)
 
 
 def test_faces_are_listed_in_pages_and_deleted(local_aws: LocalAws, put: Put, collection: str) -> None:
@@ -134,6 +132,6 @@ def test_answers_about_faces_have_the_shapes_that_aws_documents() -> None:
     }
 
     for operation, answer in answers.items():
-        shape = model().operation_model(operation).output_shape
+        shape = answer_shape(operation)
         assert ParamValidator().validate(answer, shape).generate_report() == "", operation
         assert answer.keys() <= shape.members.keys(), operation

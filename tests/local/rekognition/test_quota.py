@@ -23,6 +23,18 @@ def test_quota_frees_a_call_one_second_after_it_was_made() -> None:
     quota.take("DetectFaces")
 
 
+def test_quota_gives_the_services_own_errors_as_often_as_asked() -> None:
+    quota = Quota()
+    quota.change(b'{"server_errors": {"DetectLabels": 1}}')
+
+    with pytest.raises(RekognitionError) as failed:
+        quota.take("DetectLabels")
+    quota.take("DetectLabels")
+
+    assert (failed.value.code, failed.value.status) == ("InternalServerError", 500)
+    assert quota.limits.server_errors == {"DetectLabels": 0}
+
+
 @pytest.mark.parametrize(
     "body", [b"[]", b"{", b'{"unknown": 1}', b'{"video_jobs": "x"}', b'{"calls_per_second": {"a": "x"}}']
 )

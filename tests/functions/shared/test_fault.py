@@ -16,21 +16,25 @@ from botocore.exceptions import (
 )
 from botocore.session import get_session
 
-from image_labels.fault import Fault, fault_of, reason_of
+from shared.analyses import ANALYSES
+from shared.fault import Fault, fault_of, reason_of
 
 URL = "https://rekognition.us-east-1.amazonaws.com"
 BY_CODE = [
-    # Rekognition, all that DetectLabels can answer, and those of its neighbours
+    # Rekognition, all that the analyses can answer, and those of their neighbours
     ("AccessDeniedException", 400, Fault.PARK),
     ("ImageTooLargeException", 400, Fault.REFUSE),
     ("InternalServerError", 500, Fault.RETRY),
+    ("HumanLoopQuotaExceededException", 400, Fault.PARK),
     ("InvalidImageFormatException", 400, Fault.REFUSE),
     ("InvalidParameterException", 400, Fault.PARK),
     ("InvalidS3ObjectException", 400, Fault.PARK),
-    ("LimitExceededException", 400, Fault.PARK),
-    ("ProvisionedThroughputExceededException", 400, Fault.RETRY),
-    ("ThrottlingException", 400, Fault.RETRY),
-    ("ThrottlingException", 500, Fault.RETRY),
+    ("LimitExceededException", 400, Fault.WAIT),
+    ("ResourceNotReadyException", 400, Fault.PARK),
+    ("VideoTooLargeException", 400, Fault.REFUSE),
+    ("ProvisionedThroughputExceededException", 400, Fault.WAIT),
+    ("ThrottlingException", 400, Fault.WAIT),
+    ("ThrottlingException", 500, Fault.WAIT),
     ("ServiceQuotaExceededException", 400, Fault.PARK),
     ("UnrecognizedClientException", 400, Fault.PARK),
     ("ExpiredTokenException", 400, Fault.PARK),
@@ -46,12 +50,12 @@ BY_CODE = [
     ("PreconditionFailed", 412, Fault.GONE),
     ("RequestTimeout", 400, Fault.RETRY),
     ("ServiceUnavailable", 503, Fault.RETRY),
-    ("SlowDown", 503, Fault.RETRY),
+    ("SlowDown", 503, Fault.WAIT),
     ("KMS.DisabledException", 400, Fault.PARK),
     # DynamoDB and SQS
-    ("RequestLimitExceeded", 400, Fault.RETRY),
+    ("RequestLimitExceeded", 400, Fault.WAIT),
     ("ResourceNotFoundException", 400, Fault.PARK),
-    ("RequestThrottled", 403, Fault.RETRY),
+    ("RequestThrottled", 403, Fault.WAIT),
     ("AWS.SimpleQueueService.NonExistentQueue", 400, Fault.PARK),
     # What a proxy or a broken server says
     ("502", 502, Fault.RETRY),
@@ -72,10 +76,11 @@ def test_error_of_aws_is_judged_by_code_and_status(code: str, status: int, expec
     assert fault_of(answered(code, status)) is expected
 
 
-def test_every_error_of_detect_labels_is_in_the_table() -> None:
-    operation = get_session().get_service_model("rekognition").operation_model("DetectLabels")
+@pytest.mark.parametrize("operation", sorted({one.operation for one in ANALYSES.values()}))
+def test_every_error_of_an_analysis_is_in_the_table(operation: str) -> None:
+    model = get_session().get_service_model("rekognition").operation_model(operation)
 
-    modelled = {shape.name for shape in operation.error_shapes}
+    modelled = {shape.name for shape in model.error_shapes}
 
     assert modelled <= {code for code, _, _ in BY_CODE}
 
@@ -114,7 +119,7 @@ def test_error_without_code_and_status_is_parked() -> None:
 
 
 @pytest.mark.parametrize("code", [code for code, _, fault in BY_CODE if fault in {Fault.REFUSE, Fault.GONE}])
-def test_reason_of_a_lost_photo_is_a_sentence_without_codes(code: str) -> None:
+def test_reason_of_a_lost_object_is_a_sentence_without_codes(code: str) -> None:
     reason = reason_of(answered(code, 400))
 
     assert reason.startswith("the ")

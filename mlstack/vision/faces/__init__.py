@@ -1,0 +1,1 @@
+"""The people whose faces a stage knows."""
