@@ -10,6 +10,7 @@ from mlstack.demo import demo
 from mlstack.errors import UserError
 from mlstack.local.command import local
 from mlstack.vision.command import vision
+from mlstack.vision.faces.command import faces
 
 MISUSED = 2
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ def mlstack() -> None:
     """
 
 
-for command in (demo, vision, local):
+for command in (demo, vision, faces, local):
     mlstack.add_command(command)
 
 

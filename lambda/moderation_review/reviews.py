@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr, Key
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
 from moderation_review.flagged import Flagged
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 WORKING, PENDING, RELEASING = "working", "pending", "releasing"
 APPROVED, REJECTED, EXPIRED, FAILED, UNASKED = "approved", "rejected", "expired", "failed", "unasked"
+BEFORE: Mapping[str, tuple[str, ...]] = {
+    WORKING: (WORKING,),
+    PENDING: (WORKING, PENDING),
+    RELEASING: (WORKING, PENDING, RELEASING, APPROVED),
+    APPROVED: (RELEASING, APPROVED),
+    REJECTED: (WORKING, PENDING, REJECTED),
+    EXPIRED: (WORKING, PENDING, EXPIRED),
+    UNASKED: (WORKING, UNASKED),
+}
+"""From which status each may come, itself included: a step may be done twice, and its straggler may come late."""
 DECIDED = {"decision": "decision", "decided_by": "by", "decided_at": "at", "note": "note"}
 """What the item keeps of a decision, and what the decision calls it."""
 LONGEST_REASON = 1000
@@ -24,7 +34,7 @@ Item = Mapping[str, Any]
 
 
 class TakenOverError(Exception):
-    """Another execution has this review."""
+    """The review has gone on without this step, or another execution has it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +66,7 @@ class Reviews:
         """Take the review, where nobody has it or who had it failed; else the status that it has."""
         given = {"status": WORKING, "execution": self.execution, **self._described(), **self._dated()}
         change = Change(given).remove("finding", "rank", "token", "reason", "tagging", *DECIDED)
-        mine = Attr("object").not_exists() | Attr("execution").eq(self.execution) | Attr("status").eq(FAILED)
+        mine = Attr("object").not_exists() | self._mine(WORKING) | Attr("status").eq(FAILED)
         try:
             change.apply(self.table, self._place(), mine)
         except self.table.meta.client.exceptions.ConditionalCheckFailedException as error:
@@ -65,23 +75,23 @@ class Reviews:
 
     def note(self, **facts: object) -> None:
         """Write down what was done."""
-        self._change(Change(facts))
+        self._change(Change(facts), WORKING)
 
     def ask(self, token: str) -> None:
         """List the review as one that waits for a person, who answers with the token."""
-        self._change(Change({"token": token, **self._listed(PENDING), **self._dated()}))
+        self._change(Change({"token": token, **self._listed(PENDING), **self._dated()}), PENDING)
 
     def begin(self, decision: Mapping[str, Any]) -> None:
         """Write down a decision before it is acted upon; the review waits for nobody any more."""
         given = {"status": RELEASING, **_decided(decision), **self._dated()}
-        self._change(Change(given).remove("token", "finding", "rank"))
+        self._change(Change(given).remove("token", "finding", "rank"), RELEASING)
 
     def settle(self, status: str, decision: Mapping[str, Any] = MappingProxyType({}), /, **facts: object) -> None:
         """Write down how the review ended; a fact that is None is taken away."""
         given = {name: fact for name, fact in facts.items() if fact is not None}
         gone = facts.keys() - given.keys()
         given |= {**self._listed(status), **_decided(decision), **self._dated()}
-        self._change(Change(given).remove("token", *gone))
+        self._change(Change(given).remove("token", *gone), status)
 
     def approve(self, version: str) -> None:
         """Remember that what release wrote was approved, so that nobody is asked about it again.
@@ -105,12 +115,16 @@ class Reviews:
         except self.table.meta.client.exceptions.ConditionalCheckFailedException:
             return
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: Change, status: str) -> None:
+        """Change the item, where that may lead to ``status`` and this execution has it."""
         try:
-            change.apply(self.table, self._place(), Attr("execution").eq(self.execution))
+            change.apply(self.table, self._place(), self._mine(status))
         except self.table.meta.client.exceptions.ConditionalCheckFailedException as error:
-            message = f"another execution has the review of {self.flagged.thing.uri}"
+            message = f"the review of {self.flagged.thing.uri} has gone on, or another execution has it"
             raise TakenOverError(message) from error
+
+    def _mine(self, status: str) -> ConditionBase:
+        return Attr("execution").eq(self.execution) & Attr("status").is_in(list(BEFORE[status]))
 
     def _described(self) -> dict[str, Any]:
         thing = self.flagged.thing

@@ -12,7 +12,8 @@ from shared.fault import Fault, fault_of
 from shared.pace import Pace
 
 TIME_FOR_ONE_CALL = timedelta(seconds=20)
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 8.0
+PAUSE_S = 0.5
+"""Everybody pauses, and goes on at the same rate: a pause that grew would leave idle what others leave of a quota."""
 SHARE_OF_WAIT = 0.75
 SOON_S = 2.0
 
@@ -27,7 +28,6 @@ def paced(
         ClientError: every refusal but those for the rate.
     """
     latest = (until - TIME_FOR_ONE_CALL).timestamp()
-    pause = FIRST_PAUSE_S
     while True:
         now = clock.now().timestamp()
         slot = pace.slot(api, per_second=per_second, now=now, latest=latest)
@@ -41,5 +41,4 @@ def paced(
         except ClientError as error:
             if fault_of(error) is not Fault.WAIT:
                 raise
-        pace.pause(api, until=clock.now().timestamp() + pause)
-        pause = min(2 * pause, LONGEST_PAUSE_S)
+        pace.pause(api, until=clock.now().timestamp() + PAUSE_S)

@@ -24,7 +24,7 @@ class Poller:
         self._stopped = Event()
         self._running: Counter[str] = Counter()
         self._lock = Lock()
-        self._batches = ThreadPoolExecutor(max_workers=16, thread_name_prefix="event-source")
+        self._batches = ThreadPoolExecutor(max_workers=32, thread_name_prefix="event-source")
         self._thread = Thread(target=self._poll, name="event-sources", daemon=True)
 
     def start(self) -> None:

@@ -8,6 +8,7 @@ from mlstack.vision.backfill.manage import backfills
 from mlstack.vision.find import find
 from mlstack.vision.gallery.command import gallery
 from mlstack.vision.redrive import redrive
+from mlstack.vision.review.command import review
 
 
 @click.group()
@@ -15,5 +16,5 @@ def vision() -> None:
     """Analyse images and videos with Rekognition, find what is in them, and look after the pipeline."""
 
 
-for command in (analyse, find, gallery, backfill, backfills, redrive):
+for command in (analyse, find, gallery, backfill, backfills, review, redrive):
     vision.add_command(command)

@@ -37,6 +37,10 @@ class Queue:
         self.receives += 1
         return heapq.heappop(self.waiting)[2]
 
+    def idle(self, now: float) -> float:
+        """How long there can be nothing to do."""
+        return IDLE_S if self.held else max(IDLE_S, self.waiting[0][0] - now)
+
     @property
     def empty(self) -> bool:
         """Whether nothing will ever come again."""
@@ -66,7 +70,7 @@ class Stage:
         while not self.queue.empty:
             body = self.queue.receive(self.lab.timeline.seconds)
             if body is None:
-                self.lab.timeline.sleep(IDLE_S)
+                self.lab.timeline.sleep(self.queue.idle(self.lab.timeline.seconds))
                 continue
             self._invoke(body)
 

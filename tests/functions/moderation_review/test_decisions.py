@@ -285,3 +285,41 @@ def test_event_that_is_none_of_ours_is_refused_before_anything_is_done(lab: Lab,
 def test_unknown_step_is_refused(lab: Lab) -> None:
     with pytest.raises(ValueError, match="no step of a review"):
         lab.step("destroy", lab.upload(KEY))
+
+
+@pytest.mark.parametrize("step", ["act", "ask"])
+def test_step_that_comes_late_takes_back_no_question_and_no_decision(either: Lab, step: str) -> None:
+    flagged = asked(either)
+
+    pending = attempt(either, step, flagged)
+    waiting = either.item(flagged)["finding"]
+    either.approve(flagged)
+    approved = attempt(either, step, flagged)
+
+    assert (waiting, either.item(flagged)["finding"]) == ("review#pending", "review#approved")
+    assert (pending, approved) == (("known", "known") if step == "act" else ("asked", "taken over"))
+    assert (either.content(MEDIA, KEY), either.held()) == (b"bad", {})
+
+
+def test_quarantine_that_lags_behind_a_release_does_not_take_the_object_away_again(lab: Lab) -> None:
+    flagged = lab.upload(KEY)
+
+    def overtaken() -> None:
+        lab.step("act", flagged)
+        lab.step("ask", flagged, token="token")  # noqa: S106 (no password)
+        lab.approve(flagged)
+
+    lab.meanwhile = {"CopyObject": overtaken}
+
+    outcome = attempt(lab, "act", flagged)
+
+    assert outcome == "taken over"
+    assert lab.content(MEDIA, KEY) == b"bad"
+
+
+def attempt(lab: Lab, step: str, flagged: dict[str, object]) -> str:
+    """What comes of a step that may come too late."""
+    try:
+        return lab.step(step, flagged, **({"token": "late"} if step == "ask" else {}))
+    except reviews.TakenOverError:
+        return "taken over"

@@ -25,7 +25,7 @@ def limit(monkeypatch: pytest.MonkeyPatch, lab: Lab) -> Limit:
     return limit
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_thirty_videos_share_twenty_places_until_each_has_its_result(lab: Lab, seed: int) -> None:
     random = Random(seed)  # noqa: S311 (no secret)
     bodies = [lab.upload(f"two/{number}.mp4") for number in range(30)]

@@ -17,9 +17,9 @@ ROLE = "arn:aws:iam::123456789012:role/any"
 class Machine:
     """One state machine and its executions."""
 
-    def __init__(self, client: Any, states: Json) -> None:  # noqa: ANN401 - a client
+    def __init__(self, client: Any, states: Json, **more: object) -> None:  # noqa: ANN401 - a client
         self.client = client
-        definition = {"StartAt": next(iter(states)), "States": states}
+        definition = {"StartAt": next(iter(states)), "States": states, **more}
         name = f"machine-{uuid4().hex[:8]}"
         created = client.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)
         self.arn = str(created["stateMachineArn"])
@@ -52,12 +52,12 @@ class Machine:
 
 
 @pytest.fixture
-def machine(local_aws: LocalAws) -> Iterator[Callable[[Json], Machine]]:
+def machine(local_aws: LocalAws) -> Iterator[Callable[..., Machine]]:
     client = local_aws.client("stepfunctions")
     made: list[Machine] = []
 
-    def make(states: Json) -> Machine:
-        made.append(Machine(client, states))
+    def make(states: Json, **more: object) -> Machine:
+        made.append(Machine(client, states, **more))
         return made[-1]
 
     yield make

@@ -14,7 +14,7 @@ from tests.local.patience import eventually
 from tests.local.workflow.conftest import Json, Machine
 
 Make = Callable[..., str]
-MakeMachine = Callable[[Json], Machine]
+MakeMachine = Callable[..., Machine]
 ACCOUNT_PREFIX = "arn:aws:lambda:us-east-1:123456789012:function:"
 STEADY = """
 calls = []
@@ -183,6 +183,16 @@ def test_an_execution_that_waits_is_stopped_at_once(local_aws: LocalAws, tokens:
         local_aws.client("stepfunctions").send_task_success(taskToken=token, output="{}")
     time.sleep(0.2)
     assert made.told(execution)["status"] == "ABORTED"
+
+
+def test_an_execution_that_takes_too_long_is_ended_with_its_time_told(machine: MakeMachine) -> None:
+    made = machine({"Wait": {"Type": "Wait", "Seconds": 30, "End": True}}, TimeoutSeconds=1)
+
+    said = made.run()
+
+    [listed] = made.client.list_executions(stateMachineArn=made.arn)["executions"]
+    assert said["status"] == listed["status"] == "TIMED_OUT"
+    assert said["stopDate"] == listed["stopDate"] > said["startDate"]
 
 
 def test_an_execution_has_a_name_of_its_own_unless_it_is_given_one(machine: MakeMachine) -> None:

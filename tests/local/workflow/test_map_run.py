@@ -12,7 +12,7 @@ from tests.local.patience import eventually
 from tests.local.workflow.conftest import Json, Machine
 
 Make = Callable[..., str]
-MakeMachine = Callable[[Json], Machine]
+MakeMachine = Callable[..., Machine]
 WORK = """
 import time
 def handle(event, context):
