@@ -1,34 +1,25 @@
-"""The labelling function's own time per image: real boto3 clients, with the network cut out."""
+"""What the image function costs by itself: its own time per image, its calls, its import and its package."""
 
 import io
 import json
-import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+import zipfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
+from bench.environment import told
+from bench.wire import PHOTO, Wire
+from image_analysis import handler
 
-PHOTO = Path(__file__).resolve().parents[1] / "examples" / "photos" / "cat at home.jpg"
-BATCH = 10
-SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "bench",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_SECRET_ACCESS_KEY": "bench",
-    "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/111122223333/dead-letters",
-    "MAX_LABELS": "25",
-    "MIN_CONFIDENCE": "70.0",
-    "RESULTS_BUCKET": "results",
-    "RESULTS_PREFIX": "labels/",
-    "TABLE_NAME": "labels",
-}
-LABELS = [
-    {"Name": f"Label {number}", "Confidence": 99.0 - number, "Instances": [], "Parents": [], "Categories": []}
-    for number in range(25)
-]
+LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
+PACKAGES = ("image_analysis", "shared")
+FLOOR, HANDLER = "boto3", "image_analysis.handler"
+IMPORT = "import sys, time; sys.path.insert(0, sys.argv[1]); t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+PLENTY = 1e6
+"""Calls per second that no image waits for."""
 
 
 class Context:
@@ -40,59 +31,52 @@ class Context:
         return 60_000
 
 
-class Wire:
-    """Answers what AWS would, at once."""
+@dataclass(frozen=True, slots=True)
+class OwnTime:
+    """The function's own milliseconds per image, and its calls to AWS."""
 
-    def __init__(self) -> None:
-        self._photo = PHOTO.read_bytes()
-        self._labels = json.dumps({"Labels": LABELS, "LabelModelVersion": "3.0"}).encode()
-        self.calls = 0
-
-    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        """Stand in for the network, behind everything that botocore does before it and after it."""
-        self.calls += 1
-        if request.method == "GET":
-            body = self._photo
-        elif "rekognition" in str(request.url):
-            body = self._labels
-        elif "dynamodb" in str(request.url):
-            body = b"{}"
-        else:
-            body = b""
-        headers = HTTPHeaders.from_dict({"content-length": str(len(body)), "etag": '"0"'})
-        return AWSResponse(str(request.url), 200, headers, _Body(body))
+    p50_ms: float
+    p99_ms: float
+    calls: int
 
 
-class _Body(io.BytesIO):
-    """What urllib3 would hand to botocore."""
-
-    def stream(self, amount: int = 65536, **_: object) -> object:
-        """The body in pieces."""
-        return iter(lambda: self.read(amount), b"")
-
-
-def measure(rounds: int) -> tuple[float, float]:
-    """Median milliseconds per image, and calls to AWS per image."""
-    os.environ |= SETTINGS
-    from image_labels import clients, handler  # noqa: PLC0415  # its clients read the environment set here
-
-    wire = Wire()
-    answer: Callable[..., Any] = wire.answer  # botocore's types forget that this event's handler answers
-    for client in (clients.s3(), clients.rekognition(), clients.sqs(), clients.ledger().table.meta.client):
-        client.meta.events.register("before-send.*", answer)
-    times = []
-    for turn in range(rounds + 1):
-        batch = {"Records": [_record(turn * BATCH + number) for number in range(BATCH)]}
-        calls, started = wire.calls, time.perf_counter()
-        if handler.handle(batch, Context())["batchItemFailures"]:
-            message = "the function could not label the bench's photo"
-            raise RuntimeError(message)
-        if turn:  # the first turn makes the clients' caches
-            times.append((time.perf_counter() - started) / BATCH)
-    return statistics.median(times) * 1000, (wire.calls - calls) / BATCH
+def own_time(prefix: str, images: int) -> OwnTime:
+    """Measure a warm function on images that get the analyses of ``prefix``; real clients, no network."""
+    wire, times = Wire(), []
+    with told(PLENTY):
+        wire.connect()
+        for number in range(images + 1):
+            calls, started = wire.calls, time.perf_counter()
+            if handler.handle({"Records": [_record(prefix, number)]}, Context())["batchItemFailures"]:
+                message = "the function could not analyse the bench's photo"
+                raise RuntimeError(message)
+            if number:  # the first makes the clients' caches
+                times.append((time.perf_counter() - started) * 1000)
+    return OwnTime(statistics.median(times), statistics.quantiles(times, n=100)[98], wire.calls - calls)
 
 
-def _record(number: int) -> dict[str, str]:
-    described = {"key": f"photos/{number}.jpg", "size": PHOTO.stat().st_size, "etag": f"{number}"}
+def import_ratio(rounds: int) -> tuple[float, float]:
+    """Seconds to import the handler in a fresh process, and that as a multiple of importing boto3 alone."""
+    seconds: dict[str, list[float]] = {FLOOR: [], HANDLER: []}
+    for _ in range(rounds):
+        for module, taken in seconds.items():  # in turn, so that a busy machine slows both alike
+            program = [sys.executable, "-c", IMPORT.format(module), str(LAMBDA_ROOT)]
+            taken.append(float(subprocess.run(program, capture_output=True, text=True, check=True).stdout))
+    handler_s, floor_s = (statistics.median(seconds[module]) for module in (HANDLER, FLOOR))
+    return handler_s, handler_s / floor_s
+
+
+def package_kib() -> float:
+    """The size of the zip that is deployed: the function's folder and shared/."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for package in PACKAGES:
+            for file in sorted((LAMBDA_ROOT / package).rglob("*.py")):
+                archive.write(file, file.relative_to(LAMBDA_ROOT))
+    return len(packed.getvalue()) / 1024
+
+
+def _record(prefix: str, number: int) -> dict[str, str]:
+    described = {"key": f"{prefix}{number}.jpg", "size": PHOTO.stat().st_size, "etag": f"{number}"}
     body = {"detail": {"bucket": {"name": "media"}, "object": described}}
-    return {"messageId": str(number), "body": json.dumps(body)}
+    return {"messageId": str(number), "receiptHandle": str(number), "body": json.dumps(body)}

@@ -13,7 +13,10 @@ from mlstack.vision.review.command import review
 
 @click.group()
 def vision() -> None:
-    """Analyse images and videos with Rekognition, find what is in them, and look after the pipeline."""
+    """Analyse images and videos with Rekognition, find what is in them, and look after the pipeline.
+
+    Example: mlstack vision analyse holiday.jpg
+    """
 
 
 for command in (analyse, find, gallery, backfill, backfills, review, redrive):

@@ -9,7 +9,9 @@ from mlstack.vision.faces.collection import Collection, Face
 from mlstack.vision.results import INDEX, Results
 from mlstack.vision.target import Target
 from shared.analyses import ENROLMENT, WITH_COLLECTION
+from shared.documents import Documents
 from shared.findings import index_key
+from shared.object_version import ObjectVersion
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -69,6 +71,8 @@ class Tracer:
     collection: Collection
     results: Results
     media: str
+    documents: Documents
+    """Where Rekognition's answers lie."""
     folders: Sequence[str]
     """Where the person's enrolment photos lie."""
 
@@ -77,11 +81,13 @@ class Tracer:
         """The one of a deployed stage; raise UserError where it knows no faces."""
         collection, outputs = Collection.find(target), target.outputs()
         routes: dict[str, list[str]] = json.loads(outputs.get("Routes", "{}"))
+        results = Results.find(target.account, target.stage)
         return cls(
             person=person,
             collection=collection,
-            results=Results.find(target.account, target.stage),
+            results=results,
             media=outputs["MediaBucketName"],
+            documents=Documents(results.s3, outputs["ResultsBucketName"]),
             folders=[f"{prefix}{person}/" for prefix, names in routes.items() if ENROLMENT in names],
         )
 
@@ -109,7 +115,7 @@ class Tracer:
         for uri in own:
             for item in self._items(uri):
                 found.entries.add(Entry(uri, item["entry"]["S"]))
-                found.documents |= set(kept(item))
+                found.documents |= set(self._kept(item))
         return found
 
     def _is_own(self, uri: str) -> bool:
@@ -147,7 +153,19 @@ class Tracer:
     def _document(self, mention: Mention) -> set[str]:
         record = self.results.record(mention.object, mention.version)
         outcome = record.analyses.get(mention.analysis) if record else None
-        return {outcome.document} if outcome and outcome.document else set()
+        bucket, _, key = mention.object.removeprefix("s3://").partition("/")
+        usual = self.documents.uri(_version(bucket, key, mention.version), mention.analysis)
+        return {outcome.document if outcome and outcome.document else usual}
+
+    def _kept(self, item: Raw) -> Iterator[str]:
+        """The S3 URIs of what an item stands for: the answers of a record, the copy of a review."""
+        outcomes = item.get("analyses", {}).get("M", {})
+        yield from (one["M"]["document"]["S"] for one in outcomes.values() if "document" in one["M"])
+        if "analyses" in item and ENROLMENT not in outcomes:  # a function may have ended before it noted the answer
+            bucket, key, version = (item[name]["S"] for name in ("bucket", "key", "version"))
+            yield self.documents.uri(_version(bucket, key, version), ENROLMENT)
+        if "quarantined" in item:
+            yield item["quarantined"]["S"]
 
     def _pages(self, **query: Any) -> Iterator[Raw]:  # noqa: ANN401 - a Query's own parameters
         for page in self.results.dynamodb.get_paginator("query").paginate(TableName=self.results.table, **query):
@@ -162,10 +180,5 @@ def versions(s3: "S3Client", bucket: str, prefix: str, *, exact: bool = False) -
                 yield Version(bucket, one["Key"], one["VersionId"])
 
 
-def kept(item: Raw) -> Iterator[str]:
-    """The S3 URIs that an item names: the answers of a record, the copy of a review."""
-    for outcome in item.get("analyses", {}).get("M", {}).values():
-        if document := outcome.get("M", {}).get("document", {}).get("S"):
-            yield document
-    if copy := item.get("quarantined", {}).get("S"):
-        yield copy
+def _version(bucket: str, key: str, version: str) -> ObjectVersion:
+    return ObjectVersion(bucket=bucket, key=key, size=0, etag=version)

@@ -12,7 +12,7 @@ from tests.functions.image_analysis.stage import Stage, latencies
 from tests.functions.shared.memory import RefusalError
 from tests.functions.shared.timeline import START
 
-SKEW_S = 0.05
+SKEW_S, TOLERANCE = 0.05, 1.1
 
 
 @dataclass
@@ -77,7 +77,7 @@ def test_functions_together_keep_the_rate_and_use_it(
 ) -> None:
     limit, _, ratio = run(lab, monkeypatch, per_second=per_second, images=images, functions=functions)
 
-    assert busiest(limit.asked) <= max(1, per_second) + 1
+    assert busiest(limit.asked) <= max(1, TOLERANCE * per_second)
     assert len(limit.asked) == images
     assert ratio <= 1.3
 
@@ -97,7 +97,7 @@ def test_what_somebody_else_leaves_of_the_quota_is_used(
 
     limit, _, ratio = run(lab, monkeypatch, per_second=20, images=200, functions=40, others=theirs, quota=20)
 
-    assert busiest(limit.asked) <= 21
+    assert busiest(limit.asked) <= TOLERANCE * 20
     assert ratio * (20 - others) / 20 <= 1.3
 
 

@@ -1,7 +1,6 @@
 """The function with its resources in an AWS inside this process."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,7 +12,7 @@ from shared import clients
 from tests.functions.moderation_review.lab import HELD, MEDIA, TABLE, Lab
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBServiceResource
+    from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_s3 import S3Client
 
 ENVIRONMENT = {
@@ -23,33 +22,17 @@ ENVIRONMENT = {
     "REVIEW_DAYS": "14",
     "TABLE_NAME": TABLE,
 }
-CACHED = (clients.table, handler.s3, settings)
 MakeLab = Callable[..., Lab]
 
 
-@dataclass(frozen=True)
-class Hands:
-    """The test's own way into AWS, which no fault strikes."""
-
-    dynamodb: "DynamoDBServiceResource"
-    s3: "S3Client"
-
-
 @pytest.fixture(scope="session")
-def hands() -> Iterator[Hands]:
-    """Make all clients once, which takes longer than a test."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        for cached in CACHED:
-            cached.cache_clear()
-        yield Hands(boto3.resource("dynamodb"), boto3.client("s3"))
-        for cached in CACHED:
-            cached.cache_clear()
+def hands() -> "S3Client":
+    """Make the test's own way into S3 once, which takes longer than a test; no fault strikes it."""
+    return boto3.client("s3")
 
 
 @pytest.fixture
-def make_lab(aws: None, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:  # noqa: ARG001 (asked for what it does)
+def make_lab(results: "Table", hands: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
     """Makes the function's surroundings: with versions or without, under other settings than the usual."""
     undo: list[Callable[[], None]] = []
 
@@ -57,11 +40,11 @@ def make_lab(aws: None, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterat
         settings.cache_clear()
         for name, value in (ENVIRONMENT | environment).items():
             monkeypatch.setenv(name, value)
-        lab = Lab(hands.s3, _table(hands.dynamodb), versioned=versioned)
+        lab = Lab(hands, results, versioned=versioned)
         for bucket in (MEDIA, HELD):
-            hands.s3.create_bucket(Bucket=bucket)
+            hands.create_bucket(Bucket=bucket)
         if versioned:
-            hands.s3.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
+            hands.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
         undo.append(_watch(lab))
         return lab
 
@@ -69,26 +52,6 @@ def make_lab(aws: None, hands: Hands, monkeypatch: pytest.MonkeyPatch) -> Iterat
     for one in undo:
         one()
     settings.cache_clear()
-
-
-def _table(dynamodb: "DynamoDBServiceResource") -> Any:  # noqa: ANN401 (boto3 makes the class)
-    names = {"object": "S", "entry": "S", "finding": "S", "rank": "N"}
-    return dynamodb.create_table(
-        TableName=TABLE,
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in names.items()],  # type: ignore[typeddict-item]
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": "object", "KeyType": "HASH"}, {"AttributeName": "entry", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "findings",
-                "KeySchema": [
-                    {"AttributeName": "finding", "KeyType": "HASH"},
-                    {"AttributeName": "rank", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-    )
 
 
 def _watch(lab: Lab) -> Callable[[], None]:

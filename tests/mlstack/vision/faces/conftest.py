@@ -36,6 +36,7 @@ class Stage:
             "CollectionId": "sandbox-faces",
             "EnrolmentPrefix": "people/",
             "MediaBucketName": MEDIA,
+            "ResultsBucketName": DOCUMENTS,
             "ResultsTableName": TABLE,
             "Routes": json.dumps(ROUTES),
             **{f"{name}Url": url for name, url in urls.items()},

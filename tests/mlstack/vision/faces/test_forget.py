@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
 from mlstack.vision.faces.command import faces
+from shared.object_version import ObjectVersion
 from tests.mlstack.vision.faces.conftest import JPEG, Stage
 from tests.mlstack.vision.results_lab import DOCUMENTS, MEDIA, TABLE
 
@@ -107,6 +108,21 @@ def test_copy_of_an_enrolment_photo_in_quarantine_goes_too(stage: Stage) -> None
 
     run("alice", *EXECUTE)
 
+    assert "alice" not in stage.everything()
+
+
+def test_answer_that_a_function_had_no_time_to_note_goes_too(stage: Stage) -> None:
+    version = stage.lab.picture("people/alice/1.jpg", JPEG)
+    seen = stage.lab.picture("photos/party.jpg", JPEG)
+    for key, one, analysis in (("people/alice/1.jpg", version, "enrolment"), ("photos/party.jpg", seen, "people")):
+        digest = ObjectVersion(bucket=MEDIA, key=key, size=0, etag=one).digest
+        stage.lab.document(f"vision/{analysis}/{digest}.json", {})
+        stage.lab.record(key, one, status="working", analyses={})
+    stage.lab.finding("photos/party.jpg", "people", "alice", 95.0, seen)
+
+    run("alice", *EXECUTE)
+
+    assert stage.lab.s3.list_objects_v2(Bucket=DOCUMENTS)["KeyCount"] == 0
     assert "alice" not in stage.everything()
 
 
