@@ -47,7 +47,7 @@ def serving(quota: Quota) -> Iterator[str]:
 
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:  # noqa: N802 (the standard library's name)
+        def do_POST(self) -> None:
             """Answer or refuse."""
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             taken = quota.take(asked["Image"]["S3Object"]["Name"])

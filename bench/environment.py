@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from image_analysis.settings import settings
 from shared import clients
 
-QUEUE, DEAD_LETTERS = (f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}" for name in ("images", "dead-letters"))
+QUEUE, DEAD_LETTERS = (
+    f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}" for name in ("images", "dead-letters")
+)
 OPTIONS = {
     "labels": {"min_confidence": 70.0, "max_labels": 25, "image_properties": False},
     "faces": {"attributes": "default"},

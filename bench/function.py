@@ -17,7 +17,9 @@ from image_analysis import handler
 LAMBDA_ROOT = Path(__file__).resolve().parents[1] / "lambda"
 PACKAGES = ("image_analysis", "shared")
 FLOOR, HANDLER = "boto3", "image_analysis.handler"
-IMPORT = "import sys, time; sys.path.insert(0, sys.argv[1]); t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+IMPORT = (
+    "import sys, time; sys.path.insert(0, {!r}); t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+)
 PLENTY = 1e6
 """Calls per second that no image waits for."""
 
@@ -60,7 +62,7 @@ def import_ratio(rounds: int) -> tuple[float, float]:
     seconds: dict[str, list[float]] = {FLOOR: [], HANDLER: []}
     for _ in range(rounds):
         for module, taken in seconds.items():  # in turn, so that a busy machine slows both alike
-            program = [sys.executable, "-c", IMPORT.format(module), str(LAMBDA_ROOT)]
+            program = [sys.executable, "-c", IMPORT.format(str(LAMBDA_ROOT), module)]
             taken.append(float(subprocess.run(program, capture_output=True, text=True, check=True).stdout))
     handler_s, floor_s = (statistics.median(seconds[module]) for module in (HANDLER, FLOOR))
     return handler_s, handler_s / floor_s

@@ -94,7 +94,7 @@ def measure(images: int, *, functions: int, per_second: float) -> Throughput:
                 messages.put(_upload(memory, f"photos/{number}.jpg"))
             for table in ("results", "pace"):  # made before the threads: boto3 makes clients in one thread only
                 clients.table(table)
-            clients.rekognition(), clients.s3(), clients.events(), clients.sqs()  # noqa: B018 (as above)
+            clients.rekognition(), clients.s3(), clients.events(), clients.sqs()
             started = time.perf_counter()
             threads = [threading.Thread(target=messages.function) for _ in range(functions)]
             for thread in threads:

@@ -53,7 +53,7 @@ class Wire:
         target = request.headers.get("X-Amz-Target", b"")
         operation = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         if operation == "UpdateItem":
-            asked = json.loads(request.body or b"{}")
+            asked = json.loads(request.body if isinstance(request.body, str | bytes) else b"{}")
             return json.dumps(TAKEN if asked["TableName"] == "pace" else CLAIMED).encode()
         if operation:
             return self._answers[operation]

@@ -42,7 +42,7 @@ class Moderation(Settings):
     """record: the result alone; tag: the object is tagged too; quarantine: it is also moved to a bucket of its own."""
     review: bool = False
     """Whether a person decides about each flagged object, by `mlstack vision review`."""
-    review_days: Annotated[int, Field(ge=1, le=365)] = 14
+    review_days: Annotated[int, Field(ge=1, le=360)] = 14
     """How long a decision is waited for; after that the object stays as it is, tagged or in quarantine."""
 
     @model_validator(mode="after")
@@ -99,7 +99,7 @@ class Vision(Settings):
     """Which analyses the images under each key prefix get; "" means every object. Each call is billed."""
     videos: Annotated[Mapping[values.Prefix, values.VideoAnalyses], Field(strict=False)] = {}
     """Which analyses the videos under each key prefix get. Each is billed by the minute of video."""
-    video_jobs: Annotated[int, Field(ge=1, le=1000)] = 20
+    video_jobs: Annotated[int, Field(ge=1, le=200)] = 20
     """The most video jobs at a time; 20 is what Rekognition gives an account."""
     max_concurrency: Annotated[int, Field(ge=2, le=1000)] = 5
     """The most functions that analyse at the same time; each makes one call after the other."""

@@ -42,7 +42,7 @@ class Acting:
         content = self.objects.flagged(self.flagged)
         before = known.get(self.flagged.thing.version, {})
         if content is None and not before.get("quarantined"):
-            if before.get("execution") == self.reviews.execution:
+            if (before.get("execution"), before.get("status")) == (self.reviews.execution, of.WORKING):
                 self.reviews.fail(DELETED)
             return {"outcome": "gone"}
         standing = self.reviews.claim()

@@ -25,8 +25,11 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     REJECTED: (WORKING, PENDING, REJECTED),
     EXPIRED: (WORKING, PENDING, EXPIRED),
     UNASKED: (WORKING, UNASKED),
+    FAILED: (WORKING, PENDING, RELEASING, FAILED),
 }
 """From which status each may come, itself included: a step may be done twice, and its straggler may come late."""
+LONGEST_WORK = timedelta(hours=1)
+"""A step lasts a quarter of that at most, and each attempt says that it has begun."""
 DECIDED = {"decision": "decision", "decided_by": "by", "decided_at": "at", "note": "note"}
 """What the item keeps of a decision, and what the decision calls it."""
 LONGEST_REASON = 1000
@@ -63,10 +66,11 @@ class Reviews:
             query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def claim(self) -> str | None:
-        """Take the review, where nobody has it or who had it failed; else the status that it has."""
+        """Take the review, where nobody has it, or who had it failed or fell silent; else the status that it has."""
         given = {"status": WORKING, "execution": self.execution, **self._described(), **self._dated()}
         change = Change(given).remove("finding", "rank", "token", "reason", "tagging", *DECIDED)
-        mine = Attr("object").not_exists() | self._mine(WORKING) | Attr("status").eq(FAILED)
+        abandoned = Attr("status").eq(WORKING) & Attr("updated_at").lt(_written(self.now - LONGEST_WORK))
+        mine = Attr("object").not_exists() | self._mine(WORKING) | Attr("status").eq(FAILED) | abandoned
         try:
             change.apply(self.table, self._place(), mine)
         except self.table.meta.client.exceptions.ConditionalCheckFailedException as error:
@@ -106,12 +110,11 @@ class Reviews:
         self.table.put_item(Item=item | self._dated())
 
     def fail(self, reason: str) -> None:
-        """Write down why the review could not be carried out, unless another execution has it."""
+        """Write down why the review could not be carried out, unless it has ended or another execution has it."""
         given = {**self._described(), **self._listed(FAILED), "reason": reason[:LONGEST_REASON], **self._dated()}
         change = Change(given | {"execution": self.execution}).remove("token")
         try:
-            mine = Attr("object").not_exists() | Attr("execution").eq(self.execution)
-            change.apply(self.table, self._place(), mine)
+            change.apply(self.table, self._place(), Attr("object").not_exists() | self._mine(FAILED))
         except self.table.meta.client.exceptions.ConditionalCheckFailedException:
             return
 
@@ -138,11 +141,15 @@ class Reviews:
         return {"status": status, "finding": f"review#{status}", "rank": self.flagged.labels[0][1]}
 
     def _dated(self) -> dict[str, Any]:
-        written: dict[str, Any] = {"updated_at": self.now.astimezone(UTC).isoformat(timespec="milliseconds")}
+        written: dict[str, Any] = {"updated_at": _written(self.now)}
         return written | ({"expires_at": int((self.now + self.keep).timestamp())} if self.keep else {})
 
     def _place(self) -> dict[str, str]:
         return {"object": self.flagged.thing.uri, "entry": f"{self.flagged.thing.version}#review"}
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _decided(decision: Mapping[str, Any]) -> dict[str, str]:

@@ -32,7 +32,7 @@ def paced(
         now = clock.now().timestamp()
         slot = pace.slot(api, per_second=per_second, now=now, latest=latest)
         if slot is None:
-            message = f"{api} has no free call before {until:%X}: it is asked {per_second:g} times a second"
+            message = f"{api} has no free call before {until:%H:%M:%S} UTC: it is asked {per_second:g} times a second"
             # Back before the slots that are taken have passed: who came later would let some go by unused.
             raise ComeAgainError(message, seconds=max(SOON_S, SHARE_OF_WAIT * (latest - now)))
         clock.sleep(slot - clock.now().timestamp())

@@ -31,13 +31,10 @@ class VideoRecord:
 
     def outcomes(self) -> Outcomes:
         """What came of each analysis so far."""
-        outcomes: Outcomes = self._item().get("analyses", {})
+        answer = self.ledger.table.get_item(Key=self._key, ConsistentRead=True)
+        item: Mapping[str, Any] = answer.get("Item", {})
+        outcomes: Outcomes = item.get("analyses", {})
         return outcomes
-
-    def is_final(self, analysis: str) -> bool:
-        """Whether the record is closed, and an analysis has its outcome there."""
-        item = self._item()
-        return item.get("status") in {ANALYSED, REFUSED} and analysis in item["analyses"]
 
     def note(self, analysis: str, outcome: Outcome, found: Mapping[str, Any] | None = None) -> Outcomes:
         """Record what came of one analysis, whoever holds the record; give all outcomes as they are then.
@@ -65,9 +62,10 @@ class VideoRecord:
             self._announce(ANALYSED, reason, outcomes)
             self.ledger.analysed(self.thing, now=clock.now())
 
-    def fail(self, reason: str, outcomes: Outcomes, *, lost: bool = False) -> None:
+    def fail(self, reason: str, outcomes: Outcomes, *, lost: bool = False, silent: bool = False) -> None:
         """Announce and record why some analyses could not be done yet; the owner must have claimed the record."""
-        self._announce(FAILED, reason, outcomes)
+        if not silent:
+            self._announce(FAILED, reason, outcomes)
         self.ledger.failed(self.thing, now=clock.now(), reason=reason, lost=lost)
 
     def _announce(self, status: str, reason: str, outcomes: Outcomes) -> None:
@@ -86,9 +84,6 @@ class VideoRecord:
         if outcome.get("status") != FOUND or self.moderation.get("action", "record") == "record":
             return []
         return [label for label in outcome["top"] if label["confidence"] >= self.moderation["act_at"]]
-
-    def _item(self) -> Mapping[str, Any]:
-        return self.ledger.table.get_item(Key=self._key, ConsistentRead=True).get("Item", {})
 
     @property
     def _key(self) -> dict[str, str]:

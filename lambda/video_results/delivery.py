@@ -57,21 +57,10 @@ def dead_letters() -> DeadLetters:
 
 def _hold(jobs: VideoJobs, message: Message, owner: str, now: datetime, until: datetime) -> Job | Busy | None:
     held = jobs.hold(message.tag, owner, now=now, until=until, job_id=message.job_id)
-    if held is not None or message.job is None or _record(message.job, owner).is_final(message.job.analysis):
+    if held is not None or message.job is None:
         return held
     jobs.adopt(message.job)
     return jobs.hold(message.tag, owner, now=now, until=until, job_id=message.job_id)
-
-
-def _record(job: Job, owner: str) -> VideoRecord:
-    table = clients.table(settings().table_name)
-    return VideoRecord(
-        thing=job.thing,
-        ledger=Ledger(table=table, owner=owner, media=MEDIA, keep=settings().keep),
-        events=clients.events(),
-        stage=settings().stage,
-        moderation=settings().moderation,
-    )
 
 
 class Delivery:
@@ -79,7 +68,14 @@ class Delivery:
 
     def __init__(self, job: Job, jobs: VideoJobs, owner: str, *, ended: bool) -> None:
         self.job, self.jobs, self.owner, self.ended = job, jobs, owner, ended
-        self.record = _record(job, owner)
+        table = clients.table(settings().table_name)
+        self.record = VideoRecord(
+            thing=job.thing,
+            ledger=Ledger(table=table, owner=owner, media=MEDIA, keep=settings().keep),
+            events=clients.events(),
+            stage=settings().stage,
+            moderation=settings().moderation,
+        )
         self.progress = ProgressStore(clients.s3(), settings().results_bucket)
 
     def work(self, until: datetime) -> None:
@@ -165,7 +161,8 @@ class Delivery:
     def _fail(self, reason: str, body: str, queue: str, *, lost: bool) -> None:
         named = f"{self.job.analysis}: {reason}"
         if self._claim([self.job.analysis]):
-            self.record.fail(named, self.record.outcomes(), lost=lost)
+            silent = self.job.tries > 2 * ATTEMPTS  # where nothing can be announced, the dead letter must do
+            self.record.fail(named, self.record.outcomes(), lost=lost, silent=silent)
             dead_letters().park(body, named, {"Queue": queue})
         self._end()
 

@@ -4,29 +4,24 @@ import json
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from shared import clients, clock
-from shared.come_again import ComeAgainError
+from shared.batch import Context, deliver
+from shared.batch import Message as QueueMessage
 from shared.video_jobs import VideoJobs
 from video_results import delivery
 from video_results.message import Message, question
 from video_results.settings import settings
 
-logger = logging.getLogger(__name__)
-logger.setLevel(logging.INFO)
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-LONGEST_VISIBILITY_S = 12 * 3600
-UNEXPECTED_S = 60.0
+for name in ("shared", "video_results"):
+    logging.getLogger(name).setLevel(logging.INFO)
+
 OLD = timedelta(minutes=15)
 BATCH = 10
-
-
-class Context(Protocol):
-    """What the function needs of Lambda's context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
 
 
 class SweepError(Exception):
@@ -35,25 +30,13 @@ class SweepError(Exception):
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Record what a queue hands over, or sweep."""
-    return from_queue(event, context) if "Records" in event else sweep()
+    if "Records" not in event:
+        return sweep()
 
+    def take_in_time(message: QueueMessage) -> None:
+        take(message["body"], timedelta(milliseconds=context.get_remaining_time_in_millis()))
 
-def from_queue(event: Mapping[str, Any], context: Context) -> dict[str, list[dict[str, str]]]:
-    """Record the result of every message's job; name the messages that must be delivered again, and only those."""
-    again = []
-    for record in event["Records"]:
-        try:
-            take(record["body"], timedelta(milliseconds=context.get_remaining_time_in_millis()))
-        except ComeAgainError as reason:
-            logger.info("comes again: %s", reason, extra={"message_id": record["messageId"]})
-            _hide(record, reason.seconds)
-        except Exception:  # one message must not send its neighbours back
-            logger.exception("comes again after an unexpected error", extra={"message_id": record["messageId"]})
-            _hide(record, UNEXPECTED_S)
-        else:
-            continue
-        again.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": again}
+    return deliver(event["Records"], take_in_time, sqs=clients.sqs(), queue_url=settings().queue_url)
 
 
 def take(body: str, time_left: timedelta) -> None:
@@ -72,21 +55,10 @@ def sweep() -> dict[str, int]:
     jobs = VideoJobs(clients.table(settings().pace_table_name)).all()
     old = [job for job in jobs if float(job.started_at) < now - OLD.total_seconds() and float(job.held_until) <= now]
     for start in range(0, len(old), BATCH):
-        questions = [
+        questions: list[SendMessageBatchRequestEntryTypeDef] = [
             {"Id": str(number), "MessageBody": question(job)} for number, job in enumerate(old[start : start + BATCH])
         ]
-        answer = clients.sqs().send_message_batch(QueueUrl=settings().queue_url, Entries=questions)  # type: ignore[arg-type]
+        answer = clients.sqs().send_message_batch(QueueUrl=settings().queue_url, Entries=questions)
         if answer.get("Failed"):
             raise SweepError(json.dumps(answer["Failed"]))
     return {"jobs": len(jobs), "old": len(old)}
-
-
-def _hide(record: Mapping[str, Any], seconds: float) -> None:
-    """Let a message come again after a while that fits its reason, not after the queue's own long one."""
-    hidden = min(int(clock.spread(seconds)) + 1, LONGEST_VISIBILITY_S)
-    try:
-        clients.sqs().change_message_visibility(
-            QueueUrl=settings().queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=hidden
-        )
-    except Exception:  # it comes again all the same, only later
-        logger.warning("cannot change a message's visibility", exc_info=True)

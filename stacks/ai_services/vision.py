@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from shared.analyses import ANALYSES, ENROLMENT
+from shared.video_analyses import VIDEO_ANALYSES
 from stacks.ai_services.backfill import Backfill, BackfillProps
 from stacks.ai_services.image_analysis import ImageAnalysis, ImageAnalysisProps, calls_per_second
 from stacks.ai_services.moderation_review import ModerationReview, ModerationReviewProps
@@ -134,12 +135,13 @@ class VisionStack(cdk.Stack):
 
     def _review(self, props: VisionStackProps) -> ModerationReview:
         settings = props.settings.moderation
+        routes = {**props.settings.images, **props.settings.videos}
         review = ModerationReview(
             self,
             "Review",
             ModerationReviewProps(
                 media=self.media,
-                media_prefixes=[*props.settings.images, *props.settings.videos],
+                media_prefixes=[prefix for prefix, names in routes.items() if "moderation" in names],
                 table=self.tables.results,
                 retention=props.retention,
                 log_retention=props.log_retention,
@@ -182,7 +184,7 @@ class VisionStack(cdk.Stack):
                 functions=functions,
                 tables={"results": self.tables.results, "pace": self.tables.pace},
                 state_machines=machines,
-                operations=[ANALYSES[name].operation for name in settings.analyses],
+                operations=_operations(settings),
                 alarms=settings.alarms,
                 alarm_email=settings.alarm_email,
                 dashboard=settings.dashboard,
@@ -210,6 +212,15 @@ class VisionStack(cdk.Stack):
 
     def _bucket(self, name: str, retention: Retention, *, event_bridge: bool = False) -> s3.Bucket:
         return PrivateBucket(self, name, PrivateBucketProps(retention=retention, event_bridge=event_bridge)).resource
+
+
+def _operations(settings: Vision) -> list[str]:
+    """What the stage calls of Rekognition, except the pages of video results, which follow from their starts."""
+    videos = {name for names in settings.videos.values() for name in names}
+    return [
+        *(ANALYSES[name].operation for name in settings.analyses),
+        *(VIDEO_ANALYSES[name].start for name in VIDEO_ANALYSES if name in videos),
+    ]
 
 
 def _json(value: object) -> str:

@@ -9,8 +9,15 @@ from moto import mock_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+    from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, GlobalSecondaryIndexTypeDef
 
-INDEX = {
+ATTRIBUTES: "list[AttributeDefinitionTypeDef]" = [
+    {"AttributeName": "object", "AttributeType": "S"},
+    {"AttributeName": "entry", "AttributeType": "S"},
+    {"AttributeName": "finding", "AttributeType": "S"},
+    {"AttributeName": "rank", "AttributeType": "N"},
+]
+INDEX: "GlobalSecondaryIndexTypeDef" = {
     "IndexName": "findings",
     "KeySchema": [{"AttributeName": "finding", "KeyType": "HASH"}, {"AttributeName": "rank", "KeyType": "RANGE"}],
     "Projection": {"ProjectionType": "ALL"},
@@ -36,10 +43,7 @@ def results(aws: None, dynamodb: "DynamoDBServiceResource") -> "Table":  # noqa:
     """The results table, empty, as the stack makes it."""
     return dynamodb.create_table(
         TableName="results",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": kind}
-            for name, kind in (("object", "S"), ("entry", "S"), ("finding", "S"), ("rank", "N"))
-        ],
+        AttributeDefinitions=ATTRIBUTES,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[
             {"AttributeName": "object", "KeyType": "HASH"},

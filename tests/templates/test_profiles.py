@@ -96,7 +96,7 @@ BAD = [
     ("vision.moderation.act_at", 10.0, "at least min_confidence (50)"),
     ("vision.moderation.action", "delete", "'record', 'tag' or 'quarantine'"),
     ("vision.moderation.review", "no", "true or false"),
-    ("vision.moderation.review_days", 400, "less than or equal to 365"),
+    ("vision.moderation.review_days", 361, "less than or equal to 360"),
     ("vision.text.min_confidence", 101, "less than or equal to 100"),
     ("vision.protective_equipment.min_confidence", 101, "less than or equal to 100"),
     ("vision.protective_equipment.required", [], "name at least one"),

@@ -147,7 +147,10 @@ CONTENTS: Mapping[str, tuple[bytes, Ending]] = {
     "PNG with a palette": (png(mode="P"), Analysed("PNG")),
     "PNG with transparency": (png(mode="RGBA"), Analysed("PNG")),
     "PNG with lines in turn": (PNG + header(96, 80, interlace=1) + chunk(b"IDAT"), Analysed("PNG")),
-    "PNG that moves": (png(mode="RGB", save_all=True, append_images=[Image.new("RGB", (96, 80), "red")]), Analysed("PNG")),
+    "PNG that moves": (
+        png(mode="RGB", save_all=True, append_images=[Image.new("RGB", (96, 80), "red")]),
+        Analysed("PNG"),
+    ),
     "PNG of no size": (PNG + header(0, 0), too("needs at least 80 on each side", "0 x 0")),
     # Shapes
     "79 pixels wide": (png(79, 80), too("needs at least 80 on each side", "79 x 80")),
@@ -178,6 +181,8 @@ KEYS: tuple[str, ...] = (
     "مرحبا \u202etxt.gpj.jpg",
     "line\nbreak\r.jpg",
     "tab\tand\x7fdelete.jpg",
+    "controls \x01\x1b\x1f.jpg",
+    "nul \x00.jpg",
     "../../etc/passwd",
     "/leading.jpg",
     "//",

@@ -15,7 +15,9 @@ from tests.functions.shared.rekognition import NAMED
 from tests.functions.shared.timeline import CrashError, Timeline
 
 MEDIA, UNVERSIONED, RESULTS = "media", "unversioned", "results-bucket"
-QUEUE, DEAD_LETTERS = (f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}" for name in ("images", "dead-letters"))
+QUEUE, DEAD_LETTERS = (
+    f"https://sqs.us-east-1.amazonaws.com/123456789012/{name}" for name in ("images", "dead-letters")
+)
 VISIBILITY_TIMEOUT_S, FUNCTION_TIMEOUT_S = 360, 60
 ALL = ("labels", "faces", "moderation", "text", "celebrities", "protective_equipment", "custom_labels", "people")
 ROUTES: Mapping[str, tuple[str, ...]] = {
@@ -86,7 +88,12 @@ class Lab:
     def upload(self, key: str, content: bytes, bucket: str = MEDIA) -> str:
         """Put an object and return the message that announces it."""
         put = self.hand("PutObject", Bucket=bucket, Key=key, Body=content)
-        described = {"key": key, "size": len(content), "etag": put["ETag"].strip('"'), "sequencer": "0055AED6DCD90281E5"}
+        described = {
+            "key": key,
+            "size": len(content),
+            "etag": put["ETag"].strip('"'),
+            "sequencer": "0055AED6DCD90281E5",
+        }
         if version := put.get("VersionId"):
             described["version-id"] = version
         detail = {"version": "0", "bucket": {"name": bucket}, "object": described, "reason": "PutObject"}

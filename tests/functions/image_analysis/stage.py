@@ -96,8 +96,11 @@ class Stage:
         self.queue.put(body, visible)
 
 
-def latencies(lab: Lab, dice: random.Random, *, rekognition: tuple[float, float] = (0.3, 0.9), other: float = 0.02) -> None:
+def latencies(
+    lab: Lab, dice: random.Random, *, rekognition: tuple[float, float] = (0.3, 0.9), other: float = 0.02
+) -> None:
     """Let every call take its time, in seconds."""
+
     def wait(call: Call, done: bool) -> None:  # noqa: FBT001 (as the cloud calls it)
         if call.service == "rekognition":
             lab.timeline.sleep(dice.uniform(*rekognition) if done else 0.01)
@@ -105,5 +108,3 @@ def latencies(lab: Lab, dice: random.Random, *, rekognition: tuple[float, float]
             lab.timeline.sleep(dice.expovariate(2 / other))
 
     lab.cloud.wait = wait
-
-

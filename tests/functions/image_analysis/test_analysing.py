@@ -48,9 +48,7 @@ def asked(lab: Lab) -> list[str]:
     return [call.operation for call in lab.cloud.calls if call.service == "rekognition"]
 
 
-def test_every_answer_is_kept_before_the_next_question(
-    lab: Lab, thing: ObjectVersion, laboratory: Laboratory
-) -> None:
+def test_every_answer_is_kept_before_the_next_question(lab: Lab, thing: ObjectVersion, laboratory: Laboratory) -> None:
     outcomes: dict[str, Outcome] = {}
 
     analyse(thing, NAMES, outcomes, laboratory, image())
@@ -70,7 +68,9 @@ def test_outcome_that_is_there_is_not_asked_for(lab: Lab, thing: ObjectVersion, 
     assert outcomes["moderation"] == {"status": REFUSED, "reason": "r"}
 
 
-@pytest.mark.parametrize(("seen_before", "questions"), [(True, ["DetectFaces"]), (False, ["DetectLabels", "DetectFaces"])])
+@pytest.mark.parametrize(
+    ("seen_before", "questions"), [(True, ["DetectFaces"]), (False, ["DetectLabels", "DetectFaces"])]
+)
 def test_stored_answer_is_used_where_an_earlier_delivery_may_have_stored_it(
     lab: Lab, thing: ObjectVersion, laboratory: Laboratory, questions: list[str], *, seen_before: bool
 ) -> None:
@@ -126,7 +126,9 @@ def test_analyses_that_find_no_time_come_again_with_what_is_done(
         analyse(thing, NAMES, outcomes, laboratory, image(seconds=45))
 
     assert list(outcomes) == ["labels", "faces"]
-    assert set(lab.hand("GetItem", TableName="results", Key={"object": thing.uri, "entry": thing.version})["Item"]["analyses"]) == {
+    assert set(
+        lab.hand("GetItem", TableName="results", Key={"object": thing.uri, "entry": thing.version})["Item"]["analyses"]
+    ) == {
         "labels",
         "faces",
     }

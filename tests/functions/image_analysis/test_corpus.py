@@ -1,6 +1,7 @@
 """The corpus: every hostile input ends once, as a result or with a reason that a person understands."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from tests.functions.image_analysis.corpus import CONTENTS, KEYS, NO_EVENTS, Ana
 from tests.functions.image_analysis.lab import MEDIA, UNVERSIONED, Lab, names_of
 from tests.functions.image_analysis.pictures import jpeg
 from tests.functions.shared.cloud import Fault, refusing
+
+PHOTOS = Path(__file__).resolve().parents[3] / "examples" / "photos"
 
 
 @pytest.mark.parametrize("name", CONTENTS)
@@ -32,6 +35,17 @@ def test_content_ends_once_and_readably(lab: Lab, name: str) -> None:
     else:
         assert lab.status(body) == ("refused", ending)
         assert lab.events()[0]["reason"] == ending
+
+
+@pytest.mark.parametrize("photo", sorted(PHOTOS.glob("*.[jp][pn]g")), ids=lambda photo: photo.name)
+def test_photo_of_the_examples_ends_as_its_name_says(lab: Lab, photo: Path) -> None:
+    body = lab.upload(f"photos/{photo.name}", photo.read_bytes())
+
+    again = lab.deliver(body)
+
+    refusal = ("refused", "not a JPEG or PNG: the content is a WebP file")
+    assert again == []
+    assert lab.status(body) == (refusal if "really a webp" in photo.name else ("analysed", None))
 
 
 @pytest.mark.parametrize("bucket", [MEDIA, UNVERSIONED])

@@ -143,7 +143,9 @@ def test_image_that_cannot_be_released_waits_for_the_end_of_its_lease(lab: Lab) 
 
 def test_answer_of_the_last_write_that_was_lost_takes_nothing_back(lab: Lab) -> None:
     body = lab.upload("photos/a.jpg", PICTURE)
-    lost = Fault(operation="UpdateItem", about="status#analysed", answer=refusing("InternalServerError", 500), after=True)
+    lost = Fault(
+        operation="UpdateItem", about="status#analysed", answer=refusing("InternalServerError", 500), after=True
+    )
     lab.cloud.faults = [lost]
 
     left = lab.drain(body)

@@ -12,7 +12,7 @@ from shared.analyses import ANALYSES
 from tests.functions.image_analysis.lab import ROUTES, Lab, names_of
 from tests.functions.image_analysis.pictures import jpeg
 from tests.functions.image_analysis.stage import Stage, latencies
-from tests.functions.shared.cloud import Answer, Call, Fault, raising, refusing
+from tests.functions.shared.cloud import Answer, Fault, raising, refusing
 from tests.functions.shared.timeline import CrashError
 
 KINDS: tuple[tuple[Answer, bool], ...] = (

@@ -1,6 +1,7 @@
 """Many functions, one rate: AWS is never asked faster than it allows, and hardly slower either."""
 
 import bisect
+import itertools
 import random
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import pytest
 from tests.functions.image_analysis.lab import PER_SECOND, Lab, environment
 from tests.functions.image_analysis.pictures import jpeg
 from tests.functions.image_analysis.stage import Stage, latencies
-from tests.functions.shared.memory import RefusalError
+from tests.functions.shared.memory import refuse
 from tests.functions.shared.timeline import START
 
 SKEW_S, TOLERANCE = 0.05, 1.1
@@ -30,7 +31,7 @@ class Quota:
         now = self.lab.timeline.seconds
         self.asked.append(now)
         if within(self.taken, now) + within(self.others, now) >= self.per_second:
-            raise RefusalError("ProvisionedThroughputExceededException")
+            refuse("ProvisionedThroughputExceededException")
         self.taken.append(now)
 
 
@@ -55,7 +56,7 @@ def run(  # noqa: PLR0913 (what a stage depends on)
     quota: float | None = None,
 ) -> tuple[Quota, Stage, float]:
     """Analyse so many images with so many functions; how long it took, as a multiple of images / rate."""
-    monkeypatch.setenv("ANALYSES", environment(per_second=PER_SECOND | {"labels": per_second})["ANALYSES"])
+    monkeypatch.setenv("ANALYSES", environment(per_second={**PER_SECOND, "labels": per_second})["ANALYSES"])
     dice = random.Random(images)  # noqa: S311 (the same run every time)
     limit = Quota(lab, quota or per_second * 10, others or [])
     lab.cloud.see = limit.see
@@ -77,7 +78,7 @@ def test_functions_together_keep_the_rate_and_use_it(
 ) -> None:
     limit, _, ratio = run(lab, monkeypatch, per_second=per_second, images=images, functions=functions)
 
-    assert busiest(limit.asked) <= max(1, TOLERANCE * per_second)
+    assert busiest(limit.asked) <= max(per_second + 1, TOLERANCE * per_second)
     assert len(limit.asked) == images
     assert ratio <= 1.3
 
@@ -90,9 +91,7 @@ def test_quota_at_the_very_rate_refuses_few_calls(lab: Lab, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("others", [5, 10, 15])
-def test_what_somebody_else_leaves_of_the_quota_is_used(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch, others: int
-) -> None:
+def test_what_somebody_else_leaves_of_the_quota_is_used(lab: Lab, monkeypatch: pytest.MonkeyPatch, others: int) -> None:
     theirs = [START + number / others for number in range(others * 300)]
 
     limit, _, ratio = run(lab, monkeypatch, per_second=20, images=200, functions=40, others=theirs, quota=20)
@@ -107,8 +106,10 @@ def test_many_more_functions_than_the_rate_needs_waste_no_second_of_it(
     limit, stage, ratio = run(lab, monkeypatch, per_second=2, images=200, functions=100)
 
     assert busiest(limit.asked) <= 3
+    gaps = [later - earlier for earlier, later in itertools.pairwise(limit.asked)]
     assert ratio <= 1.3
-    assert stage.queue.receives <= 12 * 200
+    assert max(gaps) <= 2  # who found no slot is back before the last one is used
+    assert stage.queue.receives <= 3 * 200
 
 
 def test_too_few_functions_are_slower_and_lose_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,11 @@
 """What comes of a review: approved, rejected, expired, failed, and what a second execution may do."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from moderation_review import reviews
+from shared import clock
 from shared.come_again import ComeAgainError
 from tests.functions.moderation_review.conftest import MakeLab
 from tests.functions.moderation_review.lab import HELD, MEDIA, Lab
@@ -53,6 +56,9 @@ def test_what_release_wrote_is_not_flagged_again(either: Lab) -> None:
 
     assert outcome == "known"
     assert (either.content(MEDIA, KEY), either.held()) == (b"bad", {})
+    if either.versioned:
+        assert either.item(again)["released_from"] == flagged["version"]
+        assert "version_id" not in either.item(again)
 
 
 def test_tag_alone_approves_nothing(lab: Lab) -> None:
@@ -237,6 +243,42 @@ def test_failure_of_one_execution_does_not_touch_another_ones_review(lab: Lab) -
     lab.step("fail", flagged, "second", error={"Error": "x"})
 
     assert lab.item(flagged)["finding"] == "review#pending"
+
+
+def test_failure_after_the_end_of_a_review_does_not_undo_it(lab: Lab) -> None:
+    flagged = asked(lab)
+    lab.approve(flagged)
+
+    lab.step("fail", flagged, error={"Error": "the answer was lost"})
+
+    assert lab.item(flagged)["finding"] == "review#approved"
+
+
+def test_tagged_object_that_was_deleted_while_it_is_reviewed_stays_a_question(make_lab: MakeLab) -> None:
+    lab = make_lab(QUARANTINE_BUCKET="")
+    flagged = asked(lab)
+    lab.s3.delete_object(Bucket=MEDIA, Key=KEY)
+
+    late = lab.step("act", flagged)
+    waiting = lab.item(flagged)["finding"]
+    lab.approve(flagged)
+
+    assert (late, waiting, lab.item(flagged)["finding"]) == ("gone", "review#pending", "review#approved")
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(0.5, "known"), (2, "ask")])
+def test_review_whose_execution_fell_silent_is_free_for_another_after_a_while(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, hours: float, outcome: str
+) -> None:
+    flagged = lab.upload(KEY)
+    lab.meanwhile = {"CopyObject": lambda: pytest.fail("the process ends here")}
+    with pytest.raises(pytest.fail.Exception):
+        lab.step("act", flagged)
+
+    monkeypatch.setattr(clock, "now", lambda: datetime.now(UTC) + timedelta(hours=hours))
+
+    assert lab.step("act", flagged, "second") == outcome
+    assert (lab.content(MEDIA, KEY) is None) is (outcome == "ask")
 
 
 def test_new_event_after_a_failure_takes_the_review_over(lab: Lab) -> None:

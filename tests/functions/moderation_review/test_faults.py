@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from shared.come_again import ComeAgainError
 from tests.functions.moderation_review.conftest import MakeLab
@@ -15,6 +15,8 @@ IN_STEAD: Mapping[str, Answer] = {
     "throttled": refusing("SlowDown", 503),
     "server error": refusing("InternalError", 500),
     "denied": refusing("AccessDenied", 403),
+    "forbidden": refusing("403", 403),  # the same in the answer to HEAD, which has no body
+    "conflict": refusing("ConditionalRequestConflict", 409),
     "timeout": raising(ReadTimeoutError(endpoint_url="https://aws")),
     "crash": raising(CrashError()),
 }
@@ -51,7 +53,8 @@ def strikes(calls: list[str]) -> list[tuple[bool, str, int, bool]]:
     changes = [place for place, name in enumerate(calls) if name not in READS]
     ends = [(False, "crash", place, True) for place in changes]
     ends += [(True, "crash", place, True) for place in changes if calls[place] != "UpdateItem"]
-    return ends + [(False, "denied", place, False) for place, name in enumerate(calls) if name in READS]
+    denials = {"HeadObject": "forbidden", "GetObjectTagging": "denied", "Query": "denied"}
+    return ends + [(False, denials[name], place, False) for place, name in enumerate(calls) if name in READS]
 
 
 def struck(lab: Lab, kind: str, place: int, *, after: bool, step: Callable[[], object]) -> None:
@@ -121,7 +124,8 @@ def test_failure_that_is_given_up_anywhere_leaves_the_object_and_the_reason(lab:
 
 
 @pytest.mark.parametrize(
-    ("kind", "passes"), [("throttled", True), ("server error", True), ("timeout", True), ("denied", False)]
+    ("kind", "passes"),
+    [("throttled", True), ("server error", True), ("timeout", True), ("conflict", True), ("denied", False)],
 )
 def test_only_what_may_pass_is_tried_again_by_the_state_machine(lab: Lab, kind: str, *, passes: bool) -> None:
     flagged = lab.upload(KEY)
@@ -131,6 +135,15 @@ def test_only_what_may_pass_is_tried_again_by_the_state_machine(lab: Lab, kind: 
         lab.step("act", flagged)
 
     assert isinstance(caught.value, ComeAgainError) is passes
+
+
+@pytest.mark.parametrize("place", [1, 6, 8])
+def test_head_that_is_forbidden_is_not_taken_for_an_object_that_is_gone(lab: Lab, place: int) -> None:
+    flagged = lab.upload(KEY)
+    lab.faults = [Fault(answer=IN_STEAD["forbidden"], place=place)]
+
+    with pytest.raises(ClientError, match="403"):
+        lab.step("act", flagged)
 
 
 @pytest.mark.parametrize("place", [2, 4])

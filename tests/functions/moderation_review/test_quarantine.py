@@ -95,6 +95,17 @@ def test_newer_object_stays_where_it_is(either: Lab) -> None:
     assert either.item(flagged).get("removed") is (False if either.versioned else None)
 
 
+def test_newer_version_with_the_same_content_has_a_review_of_its_own(make_lab: MakeLab) -> None:
+    lab = make_lab(versioned=True)
+    flagged = lab.upload(KEY)
+    lab.upload(KEY)
+
+    lab.step("act", flagged)
+
+    assert lab.content(MEDIA, KEY) == b"bad"
+    assert lab.item(flagged)["removed"] is False
+
+
 @pytest.mark.parametrize("call", ["HeadObject", "GetObjectTagging", "PutObjectTagging", "CopyObject", "DeleteObject"])
 def test_object_uploaded_just_before_any_call_is_never_removed(either: Lab, call: str) -> None:
     flagged = either.upload(KEY)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
+from typing import Any, NoReturn
 
 from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
 from boto3.dynamodb.types import TypeSerializer
@@ -28,6 +28,11 @@ class RefusalError(Exception):
         self.answer: Answer = {"Error": said, "ResponseMetadata": {"HTTPStatusCode": status}, **more}
 
 
+def refuse(code: str, status: int = 400, **more: object) -> NoReturn:
+    """Answer with an error."""
+    raise RefusalError(code, status, **more)
+
+
 @dataclass
 class Tables:
     """DynamoDB."""
@@ -40,8 +45,9 @@ class Tables:
         place = tuple(key[part] for part in KEYS[name])
         before = self.items[name].get(place)
         if not _condition(asked, before).holds():
-            item = {"Item": _notation(before)} if before and "ReturnValuesOnConditionCheckFailure" in asked else {}
-            raise RefusalError("ConditionalCheckFailedException", **item)
+            if before and "ReturnValuesOnConditionCheckFailure" in asked:
+                refuse("ConditionalCheckFailedException", Item=_notation(before))
+            refuse("ConditionalCheckFailedException")
         names, values = asked.get("ExpressionAttributeNames", {}), asked.get("ExpressionAttributeValues", {})
         after = Expression(asked["UpdateExpression"], names, values, before).applied(key)
         self.items[name][place] = after
@@ -100,14 +106,14 @@ class Objects:
         version = asked.get("VersionId") or next(reversed(versions), None)
         if version not in versions:
             code = "NoSuchVersion" if asked.get("VersionId") else "NoSuchKey"
-            raise RefusalError(code, 404)
+            refuse(code, 404)
         content = versions[version]
         if asked.get("IfMatch", f'"{_etag(content)}"') != f'"{_etag(content)}"':
-            raise RefusalError("PreconditionFailed", 412)
+            refuse("PreconditionFailed", 412)
         if span := asked.get("Range"):
             start, end = map(int, span.removeprefix("bytes=").split("-"))
             if start >= len(content):
-                raise RefusalError("InvalidRange", 416)
+                refuse("InvalidRange", 416)
             content = content[start : end + 1]
         return {"Body": BytesIO(content), "ContentLength": len(content)}
 

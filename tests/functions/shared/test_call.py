@@ -118,5 +118,3 @@ def test_call_is_not_made_where_the_function_would_end_before_its_answer(timelin
         call(rekognition, pace, seconds=TIME_FOR_ONE_CALL.total_seconds() - 0.1)
 
     assert (rekognition.asked, later.value.seconds) == ([], 2)
-
-

@@ -42,7 +42,9 @@ def test_reason_is_mended_where_sqs_would_refuse_it(letters: DeadLetters, reason
     assert received(letters)[1] == kept
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example empties the queue
+@settings(
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # each example empties the queue
 @given(reason=st.text(max_size=1500))
 def test_any_reason_arrives_as_printable_text(letters: DeadLetters, reason: str) -> None:
     letters.park("body", reason)

@@ -67,7 +67,7 @@ def test_object_that_someone_works_on_is_busy_until_the_lease_has_ended(ledger: 
     answers = [claim(other, NOW + after) for after in (timedelta(), LEASE / 2, LEASE - timedelta(milliseconds=1))]
     later = claim(other, NOW + LEASE)
 
-    assert answers == [Busy(60), Busy(30), Busy(pytest.approx(0.001, abs=1e-4))]
+    assert [round(answer.seconds, 3) for answer in answers if isinstance(answer, Busy)] == [60, 30, 0.001]
     assert later == Taken(attempts=2, seen_before=True)
 
 
@@ -113,11 +113,9 @@ def test_final_record_is_not_taken_back_by_its_own_writer(ledger: Ledger, write:
     ledger.analysed(THING, now=NOW)
     before = item(ledger)
 
+    more = {"attempts": 1} if write == "released" else {}
     with pytest.raises(LeaseLostError):
-        if write == "failed":
-            ledger.failed(THING, now=NOW, reason="its answer was lost")
-        else:
-            ledger.released(THING, now=NOW, reason="its answer was lost", attempts=1)
+        getattr(ledger, write)(THING, now=NOW, reason="its answer was lost", **more)
 
     assert item(ledger) == before
 

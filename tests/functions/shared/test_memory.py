@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EXAMPLES = itertools.count()
 ANALYSES = st.sampled_from(("labels", "faces"))
-OUTCOME = st.sampled_from(({"status": "found", "count": 2, "top": [{"name": "Café", "confidence": 1}]}, {"status": "refused"}))
+OUTCOME = st.sampled_from(
+    ({"status": "found", "count": 2, "top": [{"name": "Café", "confidence": 1}]}, {"status": "refused"})
+)
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(("claim", "note", "analysed", "refused", "failed", "released", "slot", "pause", "store")),

@@ -247,4 +247,4 @@ def test_message_of_an_object_announces_the_same_object(key: str, size: int, eta
 )
 def test_object_of_parts_of_the_wrong_kind_is_a_value_error(parts: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match=r"^not "):
-        ObjectVersion.of(*parts)  # type: ignore[arg-type]
+        ObjectVersion.of(*parts)

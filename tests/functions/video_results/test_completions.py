@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from shared.object_version import ObjectVersion
 from tests.functions.video_start.lab import DONE, START, CrashError, Fault, Lab, raising, refusing
@@ -150,17 +151,63 @@ def test_a_late_completion_of_a_lost_job_changes_nothing(lab: Lab) -> None:
 
 def test_a_result_that_is_not_readable_yet_is_asked_for_again_soon(lab: Lab) -> None:
     body = started(lab)
-    [completion] = lab.end()
+    lab.end()
     lab.job("LabelDetection").status = "IN_PROGRESS"
     before = lab.time
 
     lab.deliver(DONE)
-    lab.send(DONE, completion)
     lab.job("LabelDetection").status = "SUCCEEDED"
-    lab.settle()
+    lab.settle(hours=1)
 
     assert lab.record(body)["status"] == "analysed"
-    assert lab.time - before < timedelta(minutes=5)
+    assert lab.time - before < timedelta(minutes=1)
+
+
+def test_the_sweep_leaves_alone_what_somebody_fetches_at_that_moment(lab: Lab) -> None:
+    started(lab)
+    lab.time += HOUR
+    lab.end()
+    swept: list[object] = []
+    lab.meanwhile(6, lambda: swept.append(lab.sweep()))
+
+    lab.deliver(DONE)
+
+    assert swept == [{"jobs": 1, "old": 0}]
+
+
+def test_a_video_that_cannot_be_announced_is_not_fetched_again_for_it(lab: Lab) -> None:
+    body = started(lab)
+    lab.end()
+    lab.cloud.faults = [Fault(operation="PutEvents", answer=refusing("InternalFailure", 500))]
+    lab.deliver(DONE)
+    lab.cloud.faults = []
+
+    lab.settle(hours=1)
+
+    assert (lab.record(body)["status"], lab.count("GetLabelDetection")) == ("analysed", 1)
+
+
+def test_many_old_jobs_are_asked_after_in_one_sweep(lab: Lab) -> None:
+    bodies = [lab.upload(f"videos/{number}.mp4") for number in range(20)]
+    lab.settle()
+    for job in lab.rekognition.running():
+        lab.rekognition.end(job)
+    lab.time += HOUR
+
+    swept = lab.sweep()
+    lab.settle(hours=1)
+
+    assert swept["old"] == 20
+    assert {lab.record(body)["status"] for body in bodies} == {"analysed"}
+
+
+def test_a_sweep_that_the_queue_does_not_take_is_repeated(lab: Lab) -> None:
+    started(lab)
+    lab.time += HOUR
+    lab.cloud.faults = [Fault(operation="SendMessageBatch", answer=refusing("InternalError", 500))]
+
+    with pytest.raises(ClientError):
+        lab.sweep()
 
 
 def test_a_video_given_up_by_one_analysis_keeps_what_the_others_found(lab: Lab) -> None:

@@ -158,6 +158,21 @@ def test_what_is_no_completion_goes_to_the_dead_letters_with_its_way_back(lab: L
     assert (parked, attributes["Queue"], lab.queues[DONE]) == (body, "results", [])
 
 
+def test_a_dead_letter_whose_job_is_another_than_its_tag_says_is_not_believed(lab: Lab) -> None:
+    started(lab)
+    lab.end()
+    lab.cloud.faults = [Fault(operation="GetLabelDetection", answer=refusing("AccessDeniedException"))]
+    lab.settle()
+    letter = json.loads(lab.dead.pop()[0])
+
+    lab.send(DONE, json.dumps(letter | {"JobTag": f"text_{'0' * 64}"}))
+    lab.send(DONE, json.dumps(letter | {"Job": letter["Job"] | {"analysis": "people"}}))
+    lab.settle()
+
+    assert [attributes["Reason"][-29:] for _, attributes in lab.dead] == ["its parts do not fit together"] * 2
+    assert lab.in_flight() == {}
+
+
 def test_a_completion_of_nobodys_job_is_dropped(lab: Lab) -> None:
     lab.send(DONE, json.dumps({"JobTag": f"labels_{'0' * 64}", "JobId": "1", "Status": "SUCCEEDED"}))
 

@@ -1,5 +1,6 @@
 """Results of many pages: fetched in time, gone on with, and never from a place that Rekognition has forgotten."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 
 from shared.object_version import ObjectVersion
 from tests.functions.video_start import rekognition
-from tests.functions.video_start.lab import DONE, START, CrashError, Fault, Lab, raising
+from tests.functions.video_start.lab import DONE, RESULTS, START, CrashError, Fault, Lab, raising
 
 PAGES = 50
 
@@ -123,3 +124,15 @@ def test_a_rate_that_others_use_up_makes_the_pages_wait_and_loses_none(lab: Lab,
     assert early == 0
     assert is_whole(lab, body)
     assert lab.in_flight() == {}
+
+
+def test_the_progress_of_another_job_counts_for_nothing(lab: Lab, body: str) -> None:
+    key = f"vision/video/progress/labels/{ObjectVersion.from_message(body).digest}.json"
+    stale = {"job_id": "another", "page": 30, "token": "another/60", "restarts": 3}
+    content = json.dumps(stale | {"tally": {"count": 60, "names": [["Cat", 99.0, 60, 0, 1]]}})
+    lab.hand("PutObject", Bucket=RESULTS, Key=key, Body=content.encode())
+
+    lab.settle()
+
+    assert is_whole(lab, body)
+    assert lab.document(key) is None

@@ -63,6 +63,9 @@ class Rekognition:
         kept = [number for number in asked["FaceIds"] if number in self.stubborn]
         gone = [number for number in asked["FaceIds"] if number in self.faces and number not in kept]
         self.faces = {number: person for number, person in self.faces.items() if number not in gone}
+        self.faces = {
+            number: who for number, who in self.faces.items() if self.stubborn.get(number) != "FACE_NOT_FOUND"
+        }
         unsuccessful = [{"FaceId": number, "Reasons": [self.stubborn[number]]} for number in kept]
         return ({"DeletedFaces": gone} if gone else {}) | {"UnsuccessfulFaceDeletions": unsuccessful}
 

@@ -159,6 +159,26 @@ def test_face_that_rekognition_keeps_is_reported_and_ends_with_one(stage: Stage)
     assert "run this once more" in result.stderr
 
 
+def test_face_that_somebody_else_deleted_meanwhile_is_no_failure(stage: Stage) -> None:
+    stage.enrolled("alice")
+    stage.rekognition.stubborn = dict.fromkeys(stage.rekognition.faces, "FACE_NOT_FOUND")
+
+    result = run("alice", *EXECUTE)
+
+    assert result.exit_code == 0
+    assert "Rekognition kept" not in result.stderr
+
+
+def test_answer_whose_key_begins_like_a_deleted_one_stays(stage: Stage) -> None:
+    stage.enrolled("alice")
+    longer = "vision/enrolment/alice-1.jpg.json.txt"
+    stage.lab.document(longer, {})
+
+    run("alice", *EXECUTE)
+
+    assert [one["Key"] for one in stage.lab.s3.list_objects_v2(Bucket=DOCUMENTS)["Contents"]] == [longer]
+
+
 def test_photo_enrolled_while_the_person_is_forgotten_goes_in_the_next_round(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

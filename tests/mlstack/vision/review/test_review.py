@@ -135,7 +135,7 @@ def test_only_a_pending_review_can_be_decided(desk: Desk, status: str) -> None:
 
 def test_review_decided_since_the_index_told_of_it_is_not_decided_again(desk: Desk) -> None:
     number = desk.flag("photos/a.jpg")
-    desk.flag("photos/a.jpg", status="approved", finding="review#pending")
+    desk.flag("photos/a.jpg", status="approved", finding="review#pending", token="old")  # noqa: S106 (no password)
 
     assert f"review {number} waits for no decision any more: it is approved" in error(run("reject", "a.jpg"))
 
