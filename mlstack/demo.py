@@ -4,6 +4,7 @@ import fcntl
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,6 +21,8 @@ from mlstack.project import ROOT, WORK
 from mlstack.steps import step
 from mlstack.vision import table
 from mlstack.vision.analyse import analysed
+from mlstack.vision.gallery.command import STATUSES, downloaded, newest, write
+from mlstack.vision.gallery.page import page
 from mlstack.vision.target import Target
 from mlstack.vision.uploads import ANALYSED, REFUSED, Verdict, VisionStage
 
@@ -87,10 +90,15 @@ def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: S
     with step(f"Upload {len(photos)} photos and wait for what is found in them"):
         vision = VisionStage.find(Target(of_local(aws), stage))
         verdicts = analysed(vision, photos, vision.prefix(), patience_s=PATIENCE_S)
+    album = aws.folder / "gallery.html"
+    with step("Write a page of them (mlstack vision gallery)"):
+        tiles = downloaded(vision.results, list(newest(vision.results, STATUSES)))
+        write(album, page(tiles, title="The demo's photographs", made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")))
     out.print()
     out.print(_deployed(assembly, aws.stacks()))
     out.print(table.table(verdicts, f"Photos of stage {stage}"))
     out.print(table.CANNED, style="bold")
+    out.print(f"A page of them with their boxes, which stays: {shown(album)}", markup=False)
     return verdicts
 
 
@@ -99,6 +107,12 @@ def _flagged(folder: Path) -> Path:
     copy = folder / f"rocket ({FLAGGED}).jpg"
     copy.write_bytes((PHOTOS / "rocket 100% go.jpg").read_bytes())
     return copy
+
+
+def shown(path: Path) -> Path:
+    """The path as short as it can be said from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def stage_of(assembly: Assembly) -> str:

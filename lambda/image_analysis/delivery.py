@@ -116,7 +116,7 @@ class Delivery:
     def _mind(self, error: ClientError | BotoCoreError) -> None:
         """Decide what a failed call means for the object."""
         reason, attempts = reason_of(error), self.taken.attempts
-        match fault_of(error):
+        match _fault_of(error):
             case Fault.WAIT:
                 self._release(reason, attempts=attempts - 1)
                 raise ComeAgainError(reason, seconds=FIRST_DELAY_S) from error
@@ -179,3 +179,10 @@ class Delivery:
         if outcome.get("status") != FOUND or options.get("action", "record") == "record":
             return []
         return [label for label in outcome["top"] if label["confidence"] >= options["act_at"]]
+
+
+def _fault_of(error: ClientError | BotoCoreError) -> Fault:
+    """As for any call; but an answer that S3 does not take is lost and paid for anew, which must not go on for ever."""
+    lost = isinstance(error, ClientError) and error.operation_name == "PutObject"
+    fault = fault_of(error)
+    return Fault.RETRY if lost and fault is Fault.WAIT else fault

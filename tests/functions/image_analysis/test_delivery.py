@@ -111,6 +111,7 @@ def test_delivery_whose_lease_ended_hands_over_to_the_one_that_took_it(lab: Lab)
     lab.timeline.run()
 
     assert answers == [("quick", False), ("slow", True)]
+    assert list(lab.cloud.hidden.values()) == [3]  # it looks soon whether the other has done it
     assert (lab.status(body), lab.billed(), len(lab.events())) == (("analysed", None), 2, 1)
     assert lab.deliver(body) == []
 

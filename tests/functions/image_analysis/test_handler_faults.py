@@ -131,9 +131,10 @@ def test_image_that_kills_the_function_every_time_is_parked_after_five_attempts(
     assert lab.count("GetObject") == 5
 
 
-def test_throttled_image_waits_for_as_long_as_it_takes_and_no_attempt_is_counted(lab: Lab) -> None:
+@pytest.mark.parametrize("operation", ["GetObject", "DetectLabels", "BatchWriteItem", "PutEvents"])
+def test_throttled_image_waits_for_as_long_as_it_takes_and_no_attempt_is_counted(lab: Lab, operation: str) -> None:
     body = lab.upload("photos/a.jpg", jpeg())
-    lab.cloud.faults = [Fault(operation="DetectLabels", answer=IN_STEAD["throttled"])]
+    lab.cloud.faults = [Fault(operation=operation, answer=IN_STEAD["throttled"])]
 
     left = lab.drain(body, deliveries=30)
     waiting = lab.item(body)
@@ -143,6 +144,16 @@ def test_throttled_image_waits_for_as_long_as_it_takes_and_no_attempt_is_counted
     assert (waiting["status"], waiting["attempts"]) == ("working", 0)
     assert lab.drain(body, deliveries=1) == []
     assert (lab.status(body)[0], lab.billed(), lab.parked()) == ("analysed", 1, [])
+
+
+def test_answer_that_s3_takes_too_many_of_is_not_paid_for_without_end(lab: Lab) -> None:
+    body = lab.upload("photos/a.jpg", jpeg())
+    lab.cloud.faults = [Fault(operation="PutObject", answer=refusing("SlowDown", 503))]
+
+    left = lab.drain(body, deliveries=30)
+
+    assert (left, lab.billed()) == ([], 5)
+    assert lab.parked() == [(body, "5 attempts failed; PutObject: SlowDown: said AWS")]
 
 
 def test_one_throttled_call_holds_everybody_back_and_is_made_again_at_once(lab: Lab) -> None:
