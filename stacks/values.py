@@ -182,9 +182,9 @@ Cidr = Annotated[str, AfterValidator(_cidr)]
 Prefix = Annotated[
     str,
     _matching(
-        # IAM reads * ? and ${ in a resource as wildcards and variables.
-        r"([^/*?$\x00-\x1f\x7f][^*?$\x00-\x1f\x7f]{0,198}/)?",
-        'a key prefix such as "photos/", without * ? and $, or "" for every object',
+        # IAM reads * ? and ${ in a resource as wildcards and variables, and takes no letters beyond Latin-1.
+        r"((?![/*?$])[!-~](?:(?![*?$])[ -~]){0,198}/)?",
+        'a key prefix such as "photos/" of ASCII letters without * ? and $, or "" for every object',
     ),
 ]
 ScratchPrefix = Annotated[

@@ -10,7 +10,7 @@ from stacks import values
 from stacks.rules import RuleError, Settings
 
 LARGEST_ROUTES = 1000
-"""In letters: what the prefixes and their analyses may take of the 4 KB that a function's environment may have."""
+"""In letters: a function's environment has 4 KB, and a rule's event pattern 2,048 letters."""
 
 
 class Labels(Settings):
@@ -170,11 +170,13 @@ class Vision(Settings):
 
     @model_validator(mode="after")
     def _routes_are_short(self) -> Self:
-        for key, routes in (("images", self.images), ("videos", self.videos)):
-            length = sum(len(prefix) + sum(len(name) + 4 for name in names) for prefix, names in routes.items())
-            if length > LARGEST_ROUTES:
-                reason = f"must be shorter: prefixes and analyses take {length} of at most {LARGEST_ROUTES} letters"
-                raise RuleError(reason, key=key, value=len(routes))
+        routes = {**self.images, **self.videos}
+        length = sum(len(prefix) + sum(len(name) + 4 for name in names) for prefix, names in routes.items())
+        if length > LARGEST_ROUTES:
+            reason = (
+                f"must be fewer or shorter: all prefixes with their analyses take {length} of {LARGEST_ROUTES} letters"
+            )
+            raise RuleError(reason, key="images", value=len(self.images))
         return self
 
     @model_validator(mode="after")

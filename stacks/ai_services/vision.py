@@ -197,7 +197,9 @@ class VisionStack(cdk.Stack):
 
     def _collection(self, props: VisionStackProps) -> rekognition.CfnCollection:
         """The faces that the stage knows; they go with an ephemeral stage."""
-        collection = rekognition.CfnCollection(self, "Faces", collection_id=f"{self.stack_name}-Faces")
+        # CloudFormation makes no name for a collection: a kept one must not stand in the way of the next stack's.
+        unique = cdk.Fn.select(4, cdk.Fn.split("-", cdk.Fn.select(2, cdk.Fn.split("/", self.stack_id))))
+        collection = rekognition.CfnCollection(self, "Faces", collection_id=f"{self.stack_name}-Faces-{unique}")
         collection.apply_removal_policy(props.retention.removal_policy)
         self._tell(CollectionId=(collection.ref, "The faces that the stage knows"))
         enrolling = [prefix for prefix, names in props.settings.images.items() if ENROLMENT in names]

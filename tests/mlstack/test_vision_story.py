@@ -238,7 +238,8 @@ def test_rejected_content_stays_in_quarantine_and_nothing_is_deleted(
 def test_what_lay_there_before_is_priced_then_analysed_and_never_twice(
     stage: LocalAws, results: Results, outputs: dict[str, str], run: Run, tmp_path: Path
 ) -> None:
-    bucket = outputs["MediaBucketName"]
+    bucket = "old-holidays"
+    stage.client("s3").create_bucket(Bucket=bucket)
     keys = [f"archive/{number}.jpg" for number in range(12)]
     for key in keys:
         put(stage, bucket, key, photo(tmp_path, key).read_bytes())
@@ -304,7 +305,7 @@ def test_dead_letters_are_shown_with_their_reasons_and_sent_back_only_when_told(
     assert code == 0, said
 
 
-def test_after_a_destroy_nothing_is_left(stage: LocalAws) -> None:
+def test_after_a_destroy_nothing_is_left_of_the_stage(stage: LocalAws) -> None:
     stage.destroy()
 
-    assert stage.leftovers().resources == ()
+    assert [one.name for one in stage.leftovers().resources] == ["old-holidays"]

@@ -19,6 +19,7 @@ from stacks import config
 from stacks.platform import Platform
 from tests.templates.synthesis import FLAGS, ROOT, document
 
+MODEL = "arn:aws:rekognition:us-west-1:111122223333:project/a/version/b/1"
 SHIPPED = sorted(path.stem for path in (ROOT / "config").glob("*.toml"))
 
 BAD = [
@@ -68,12 +69,14 @@ BAD = [
     ("vision.images", {"a*/": ["labels"]}, "without * ? and $"),
     ("vision.images", {"${aws:username}/": ["labels"]}, "without * ? and $"),
     ("vision.images", {"/photos/": ["labels"]}, 'a key prefix such as "photos/"'),
+    ("vision.images", {"写真/": ["labels"]}, "of ASCII letters"),
+    ("vision.images", {" photos/": ["labels"]}, "of ASCII letters"),
     ("vision.images", {"photos/": []}, "name at least one"),
     ("vision.images", {"photos/": "labels"}, "a list in square brackets"),
     ("vision.images", {"photos/": ["labels", "labels"]}, "each value once"),
     ("vision.images", {"photos/": ["labelz"]}, "did you mean labels?"),
     ("vision.images", {"photos/": ["smells"]}, "one of labels, faces, moderation"),
-    ("vision.images", {f"{number:0>100}/": ["labels"] for number in range(12)}, "be shorter"),
+    ("vision.images", {f"{number:0>100}/": ["labels"] for number in range(12)}, "be fewer or shorter"),
     ("vision.videos", {"photos/clips/": ["labels"]}, "not overlap with 'photos/' of vision.images"),
     ("vision.videos", {"videos/": ["celebrities"]}, "a video analysis, "),
     ("vision.video_jobs", 0, "greater than or equal to 1"),
@@ -177,7 +180,7 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             {
                 "stage.region": "us-west-1",
                 "vision.images": {"a/": ["custom_labels"]},
-                "vision.custom_labels.project_version": "arn:aws:rekognition:us-west-1:111122223333:project/a/version/b/1",
+                "vision.custom_labels.project_version": MODEL,
             },
             'stage.region = "us-west-1": must be a region with Rekognition Custom Labels',
         ),

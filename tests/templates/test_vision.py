@@ -321,6 +321,12 @@ def test_a_collection_of_faces_is_there_only_for_analyses_that_need_one(synthesi
     known.template("Vision").resource_count_is("AWS::Rekognition::Collection", 1)
 
 
+def test_a_collection_that_was_kept_does_not_stand_in_the_way_of_the_next_stack(production: Synthesized) -> None:
+    [collection] = production.stacks["Vision"].of_type("AWS::Rekognition::Collection").values()
+
+    assert "AWS::StackId" in json.dumps(collection["Properties"]["CollectionId"])
+
+
 def test_faces_go_with_an_ephemeral_stage_and_stay_with_a_durable_one(
     sandbox: Synthesized, production: Synthesized
 ) -> None:

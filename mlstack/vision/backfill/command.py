@@ -74,7 +74,12 @@ def backfill(
     there, stage = Place.of(source), Stage.find(target)
     stage.allow(there.bucket)
     since = since.replace(tzinfo=UTC) if since else None
-    selection = Selection(routes=stage.routes, analyses=stage.analyses(analyses), since=since)
+    selection = Selection(
+        routes=stage.routes,
+        analyses=stage.analyses(analyses),
+        since=since,
+        everywhere=there.bucket != stage.media_bucket,
+    )
     runs, tally, name = Runs.of(stage), Tally(), named(clock(), secrets.token_hex(2))
     objects = sought(runs.s3, there, inventory, dates=since is not None)
     with Manifest(runs.s3, place(stage.results_bucket, name, MANIFEST)) as manifest:

@@ -18,6 +18,7 @@ class Skip(StrEnum):
     OLD = "are older than --since"
     ARCHIVED = "lie in an archive and must be restored first"
     NO_ROUTE = "lie under no route of the stage"
+    UNREADABLE = "lie outside the media bucket's routes, where the stage may not read"
 
 
 @dataclass(slots=True)
@@ -39,6 +40,8 @@ class Selection:
     analyses: tuple[str, ...] | None = None
     """For every object, in place of the routes."""
     since: datetime | None = None
+    everywhere: bool = True
+    """Whether the stage may read objects that lie under no route, as it may in a bucket of backfill_buckets."""
 
     def decide(self, found: Found) -> tuple[str, ...] | Skip:
         """The analyses of one object, or why it gets none."""
@@ -50,7 +53,10 @@ class Selection:
             return Skip.OLD
         if found.archived:
             return Skip.ARCHIVED
-        return (wanted(self.routes, found.key) if self.analyses is None else self.analyses) or Skip.NO_ROUTE
+        routed = wanted(self.routes, found.key)
+        if self.analyses is None:
+            return routed or Skip.NO_ROUTE
+        return self.analyses if routed or self.everywhere else Skip.UNREADABLE
 
 
 def chosen(objects: Iterable[Found], selection: Selection, tally: Tally) -> Iterator[Found]:

@@ -60,12 +60,24 @@ class Stage:
             raise UserError(message)
         return tuple(name for name in self.enabled if name in names)
 
+    @property
+    def media_bucket(self) -> str:
+        """Where uploads go; the stage reads there under its routes alone."""
+        return self.buckets[0]
+
     def allow(self, bucket: str) -> None:
-        """Raise UserError where the stage may not read a bucket."""
+        """Raise UserError where the stage may not read a bucket, or Rekognition would not."""
         if bucket not in self.buckets:
             message = (
                 f"the stage may not read bucket {bucket}, only {', '.join(self.buckets)}; "
                 "add it to backfill_buckets under [vision] in the profile and deploy"
+            )
+            raise UserError(message)
+        s3 = self.target.account.client("s3")
+        there = s3.head_bucket(Bucket=bucket).get("BucketRegion")
+        if there and there != s3.meta.region_name:
+            message = (
+                f"bucket {bucket} lies in {there}; Rekognition reads in its own region, {s3.meta.region_name}, alone"
             )
             raise UserError(message)
 

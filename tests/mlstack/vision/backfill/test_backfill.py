@@ -137,10 +137,27 @@ def test_a_versioned_bucket_gives_the_latest_versions_with_their_ids(lab: Lab) -
     assert "version_id" not in found["photos/before.jpg"]
 
 
-def test_chosen_analyses_go_to_every_object_whatever_its_route(lab: Lab) -> None:
+def test_in_the_media_bucket_chosen_analyses_stay_within_what_the_stage_may_read(lab: Lab) -> None:
     lab.put("photos/a.jpg", "other/b.png")
 
-    assert lab.run("backfill", SOURCE, *NOW, "--analyses", "text, labels") == 0
+    assert lab.run("backfill", SOURCE, *NOW, "--analyses", "labels") == 0
+
+    assert keys(lab) == ["photos/a.jpg"]
+
+
+def test_a_bucket_of_another_region_is_refused_before_it_is_listed(lab: Lab) -> None:
+    elsewhere = lab.s3.create_bucket(Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    lab.outputs["BackfillBuckets"] = '["far-away"]'
+
+    with pytest.raises(UserError, match="lies in eu-west-1; Rekognition reads in its own region, us-east-1, alone"):
+        lab.run("backfill", "s3://far-away/", *NOW)
+    assert elsewhere
+
+
+def test_in_another_bucket_chosen_analyses_go_to_every_object_whatever_its_route(lab: Lab) -> None:
+    lab.put("photos/a.jpg", "other/b.png", bucket="archive")
+
+    assert lab.run("backfill", "s3://archive/", *NOW, "--analyses", "text, labels") == 0
 
     [run] = lab.executions()
     assert run["input"]["analyses"] == ["labels", "text"]

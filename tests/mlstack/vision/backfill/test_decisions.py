@@ -65,6 +65,15 @@ def test_an_object_is_left_out_for_one_reason(one: Found, reason: Skip) -> None:
     assert Selection(routes=routes, since=NOON).decide(one) is reason
 
 
+def test_named_analyses_reach_beyond_the_routes_only_where_the_stage_may_read() -> None:
+    def decide(*, everywhere: bool) -> tuple[str, ...] | Skip:
+        asked = Selection(routes={"photos/": ("labels",)}, analyses=("text",), everywhere=everywhere)
+        return asked.decide(found("other/a.jpg"))
+
+    assert decide(everywhere=True) == ("text",)
+    assert decide(everywhere=False) is Skip.UNREADABLE
+
+
 def test_an_object_of_the_very_moment_is_taken() -> None:
     assert Selection(routes=ROUTES, since=NOON).decide(found("a.jpg")) == ("moderation",)
 
