@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+UNREAD = "InvalidS3ObjectException"
+"""Rekognition's word for an object that it may not read, and for one that is not there."""
 NOBODY = "the key names no person: put it into a folder of letters, digits and . _ - : under the enrolment prefix"
 
 
@@ -89,6 +91,8 @@ def analyse(
                 case Fault.REFUSE:
                     outcome = {"status": REFUSED, "reason": reason_of(error)}
                 case Fault.PARK:
+                    if isinstance(error, ClientError) and code_of(error) == UNREAD:
+                        ObjectReader(lab.documents.s3, thing)(0, 1)  # raises where the object is gone
                     unfinished.append(f"{name}: {reason_of(error)}")
                     continue
                 case _:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,9 +15,13 @@ from shared.come_again import ComeAgainError
 from shared.dead_letters import DeadLetters
 from shared.documents import Documents
 from shared.fault import Fault, fault_of, reason_of
-from shared.ledger import ANALYSED, FAILED, FOUND, REFUSED, Busy, Done, LeaseLostError, Ledger, Outcome, Taken
+from shared.ledger import FAILED, REFUSED, Busy, Done, LeaseLostError, Ledger, Outcome, Taken
 from shared.object_version import ObjectVersion
 from shared.pace import Pace
+from shared.verdict import flags, verdict
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +47,10 @@ def process(thing: ObjectVersion, names: Sequence[str], *, body: str, time_left:
             return
         raise ComeAgainError(reason_of(error), seconds=FIRST_DELAY_S) from error
     match claim:
-        case Done():
-            return
+        case Done(outcomes):
+            # The same content under the same key: what was put away before must not stand there again.
+            if thing.version_id is None:
+                _flag_again(thing, outcomes)
         case Busy(seconds):
             message = f"another delivery works on {thing.uri}"
             raise ComeAgainError(message, seconds=seconds)
@@ -52,6 +59,23 @@ def process(thing: ObjectVersion, names: Sequence[str], *, body: str, time_left:
                 Delivery(thing, names, body, claim, ledger).work(until=now + time_left)
             except LeaseLostError as error:
                 raise ComeAgainError(str(error), seconds=SOON_S) from error
+
+
+def _flag_again(thing: ObjectVersion, outcomes: Mapping[str, Outcome]) -> None:
+    """Tell of flagged content once more; who acts on it knows what was decided."""
+    try:
+        announcement.announce(clients.events(), _flagged(thing, outcomes, media="image"))
+    except (BotoCoreError, ClientError) as error:
+        raise ComeAgainError(reason_of(error), seconds=FIRST_DELAY_S) from error
+
+
+def _flagged(
+    thing: ObjectVersion, outcomes: Mapping[str, Outcome], *, media: str
+) -> list["PutEventsRequestEntryTypeDef"]:
+    moderation = settings().options.get("moderation", {})
+    if not (labels := flags(outcomes, moderation)):
+        return []
+    return [announcement.flagged(settings().stage, thing, media=media, action=moderation["action"], labels=labels)]
 
 
 def dead_letters() -> DeadLetters:
@@ -103,13 +127,11 @@ class Delivery:
         )
         image = Image(header=header, seen_before=self.taken.seen_before, until=until)
         analyse(self.thing, self.names, self.outcomes, lab, image)
-        refused = {name: outcome for name, outcome in self.outcomes.items() if outcome["status"] == REFUSED}
-        reason = "; ".join(f"{name}: {outcome['reason']}" for name, outcome in refused.items())
-        if len(refused) == len(self.outcomes):
-            self._announce(REFUSED, reason)
+        status, reason = verdict(self.outcomes)
+        self._announce(status, reason)
+        if status == REFUSED:
             self.ledger.refused(self.thing, now=clock.now(), reason=reason)
             return
-        self._announce(ANALYSED, reason)
         found = {"format": header.format, "width": header.width, "height": header.height}
         self.ledger.analysed(self.thing, now=clock.now(), found=found)
 
@@ -159,26 +181,11 @@ class Delivery:
 
     def _announce(self, status: str, reason: str) -> None:
         """Tell everybody, before the record is final: an event may come twice, and is never lost."""
-        stage = settings().stage
-        entries = [
-            announcement.analysed(
-                stage, self.thing, media=self.ledger.media, status=status, reason=reason, analyses=self.outcomes
-            )
-        ]
-        if labels := self._flags():
-            action = settings().options["moderation"]["action"]
-            entries.append(
-                announcement.flagged(stage, self.thing, media=self.ledger.media, action=action, labels=labels)
-            )
-        announcement.announce(clients.events(), entries)
-
-    def _flags(self) -> list[Mapping[str, object]]:
-        """The labels of moderation that the profile acts on."""
-        outcome = self.outcomes.get("moderation", {})
-        options = settings().options.get("moderation", {})
-        if outcome.get("status") != FOUND or options.get("action", "record") == "record":
-            return []
-        return [label for label in outcome["top"] if label["confidence"] >= options["act_at"]]
+        stage, media = settings().stage, self.ledger.media
+        told = announcement.analysed(
+            stage, self.thing, media=media, status=status, reason=reason, analyses=self.outcomes
+        )
+        announcement.announce(clients.events(), [told, *_flagged(self.thing, self.outcomes, media=media)])
 
 
 def _fault_of(error: ClientError | BotoCoreError) -> Fault:

@@ -4,26 +4,19 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from image_analysis import delivery
 from image_analysis.settings import settings
-from shared import analyses, clients, clock
+from shared import analyses, batch, clients
+from shared.batch import Context
 from shared.come_again import ComeAgainError
 from shared.object_version import ObjectVersion
 
 logger = logging.getLogger(__name__)
-logger.setLevel(logging.INFO)
 
-LONGEST_VISIBILITY_S = 12 * 3600
-UNEXPECTED_S = 60.0
-
-
-class Context(Protocol):
-    """What the function needs of Lambda's context."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends this invocation."""
+for name in ("image_analysis", "shared"):
+    logging.getLogger(name).setLevel(logging.INFO)
 
 
 def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -33,20 +26,12 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 def from_queue(event: Mapping[str, Any], context: Context) -> dict[str, list[dict[str, str]]]:
     """Analyse the image of every message; name the messages that must be delivered again, and only those."""
-    again = []
-    for record in event["Records"]:
-        try:
-            take(record["body"], _time_left(context))
-        except ComeAgainError as reason:
-            logger.info("comes again: %s", reason, extra={"message_id": record["messageId"]})
-            _hide(record, reason.seconds)
-        except Exception:  # one message must not send its neighbours back
-            logger.exception("comes again after an unexpected error", extra={"message_id": record["messageId"]})
-            _hide(record, UNEXPECTED_S)
-        else:
-            continue
-        again.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": again}
+    return batch.deliver(
+        event["Records"],
+        lambda message: take(message["body"], _time_left(context)),
+        sqs=clients.sqs(),
+        queue_url=settings().queue_url,
+    )
 
 
 def take(body: str, time_left: timedelta) -> None:
@@ -77,7 +62,7 @@ def from_backfill(event: Mapping[str, Any], context: Context) -> dict[str, int]:
             late.append(reason)
         except Exception as error:  # one object must not keep its neighbours
             logger.exception("comes again after an unexpected error")
-            late.append(ComeAgainError(repr(error), seconds=UNEXPECTED_S))
+            late.append(ComeAgainError(repr(error), seconds=batch.UNEXPECTED_S))
     if late:
         message = f"{len(late)} of {len(event['objects'])} must come again: {late[0]}"
         raise ComeAgainError(message, seconds=late[0].seconds)
@@ -109,14 +94,3 @@ def _names(asked: object, key: str) -> Sequence[str]:
 
 def _time_left(context: Context) -> timedelta:
     return timedelta(milliseconds=context.get_remaining_time_in_millis())
-
-
-def _hide(record: Mapping[str, Any], seconds: float) -> None:
-    """Let a message come again after a while that fits its reason, not after the queue's own long one."""
-    hidden = min(int(clock.spread(seconds)) + 1, LONGEST_VISIBILITY_S)
-    try:
-        clients.sqs().change_message_visibility(
-            QueueUrl=settings().queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=hidden
-        )
-    except Exception:  # it comes again all the same, only later
-        logger.warning("cannot change a message's visibility", exc_info=True)

@@ -9,6 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from shared.change import Change
@@ -50,6 +51,8 @@ class Busy:
 @dataclass(frozen=True, slots=True)
 class Done:
     """No need: every analysis that is wanted is done, and that is final."""
+
+    analyses: Mapping[str, Outcome] = field(default_factory=dict)
 
 
 class LeaseLostError(Exception):
@@ -173,6 +176,6 @@ def _in_the_way(error: ClientError, now: datetime) -> Busy | Done:
     response: Mapping[str, Any] = error.response
     item = response.get("Item", {})
     if item.get("status", {}).get("S", WORKING) != WORKING:
-        return Done()
+        return Done(TypeDeserializer().deserialize(item["analyses"]) if "analyses" in item else {})
     until = float(item.get("lease_until", {}).get("N", 0))
     return Busy(max(0.0, until - now.timestamp()))

@@ -135,7 +135,7 @@ def test_what_was_seen_is_found_by_its_name(run: Run) -> None:
 
 
 def test_a_person_is_enrolled_recognized_at_the_door_and_forgotten(
-    stage: LocalAws, results: Results, outputs: dict[str, str], run: Run, tmp_path: Path
+    stage: LocalAws, results: Results, run: Run, tmp_path: Path
 ) -> None:
     alice = photo(tmp_path, "alice.jpg")
 
@@ -236,7 +236,7 @@ def test_rejected_content_stays_in_quarantine_and_nothing_is_deleted(
 
 
 def test_what_lay_there_before_is_priced_then_analysed_and_never_twice(
-    stage: LocalAws, results: Results, outputs: dict[str, str], run: Run, tmp_path: Path
+    stage: LocalAws, results: Results, run: Run, tmp_path: Path
 ) -> None:
     bucket = "old-holidays"
     stage.client("s3").create_bucket(Bucket=bucket)

@@ -339,6 +339,52 @@ def test_flagged_image_is_announced_with_what_flags_it(lab: Lab) -> None:
     assert len(lab.events()) == 1
 
 
+def test_flagged_content_that_stands_there_again_is_flagged_again_and_not_paid_again(lab: Lab) -> None:
+    body = lab.upload("three/a.jpg", jpeg(), "unversioned")
+    lab.deliver(body)
+
+    again = lab.deliver(lab.upload("three/a.jpg", jpeg(), "unversioned"))
+
+    assert again == []
+    assert len(lab.events("Content Flagged")) == 2
+    assert len(lab.events()) == 1
+    assert lab.billed() == 3
+
+
+def test_flagged_version_is_flagged_once_however_often_its_event_comes(lab: Lab) -> None:
+    body = lab.upload("three/a.jpg", jpeg())
+
+    lab.deliver(body)
+    lab.deliver(body, body)
+
+    assert len(lab.events("Content Flagged")) == 1
+
+
+def test_flagged_content_that_cannot_be_announced_again_comes_again(lab: Lab) -> None:
+    body = lab.upload("three/a.jpg", jpeg(), "unversioned")
+    lab.deliver(body)
+    lab.cloud.faults = [Fault(operation="PutEvents", answer=refusing("InternalException", 500))]
+
+    assert lab.deliver(body) == [body]
+
+
+@pytest.mark.parametrize("bucket", [MEDIA, "unversioned"])
+def test_image_that_goes_before_rekognition_reads_it_is_gone_and_parked_for_nobody(lab: Lab, bucket: str) -> None:
+    body = lab.upload("photos/a.jpg", jpeg(), bucket)
+    thing = ObjectVersion.from_message(body)
+
+    def vanish() -> object:
+        version = {"VersionId": thing.version_id} if thing.version_id else {}
+        lab.hand("DeleteObject", Bucket=bucket, Key=thing.key, **version)
+        return refusing("InvalidS3ObjectException")()
+
+    lab.cloud.faults = [Fault(operation="DetectLabels", answer=vanish)]
+
+    assert lab.deliver(body) == []
+    assert lab.status(body) == ("failed", "the object was deleted before it was read")
+    assert lab.parked() == []
+
+
 @pytest.mark.parametrize(("action", "act_at"), [("record", 80.0), ("tag", 91.51)])
 def test_image_that_the_profile_only_records_flags_nothing(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, action: str, act_at: float

@@ -131,7 +131,8 @@ def test_final_record_is_done_for_ever(ledger: Ledger, other: Ledger, status: st
 
     answers = [claim(one, NOW + timedelta(days=365)) for one in (other, ledger)]
 
-    assert answers == [Done(), Done()]
+    assert all(isinstance(answer, Done) for answer in answers)
+    assert [answer.analyses["labels"]["status"] for answer in answers if isinstance(answer, Done)] == ["found", "found"]
     assert (item(ledger)["status"], item(ledger)["finding"]) == (status, f"status#{status}")
 
 
