@@ -8,16 +8,15 @@ https://docs.aws.amazon.com/general/latest/gr/rekognition.html (November 2026).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared import answers
+from shared.answers import Named, Placed, Response
+
 Options = Mapping[str, Any]
 """An analysis's table of the profile, and for faces of known people the collection."""
-Response = Mapping[str, Any]
-Named = Iterator[tuple[str, float]]
-"""What an answer names, each with its confidence in percent; a name may come several times."""
-
 PERSON = re.compile(r"[a-zA-Z0-9_.\-:]{1,255}")
 """What Rekognition takes as ExternalImageId."""
 FAST_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
@@ -46,6 +45,9 @@ class Analysis:
     request: Callable[[Options], dict[str, Any]]
     """Every parameter but the image."""
     names: Callable[[Response], Named]
+    """What an answer names: this is recorded."""
+    places: Callable[[Response], Placed] | None = None
+    """Where it saw some of that: this is drawn."""
     quota: Quota
     price_group: int | None
     """1 or 2 of Rekognition's price list; None where it bills by the hour that a model runs."""
@@ -77,38 +79,13 @@ def _enrol(options: Options) -> dict[str, Any]:
     return chosen | {"MaxFaces": 1, "QualityFilter": "AUTO"}
 
 
-def _listed(response: Response, listed: str) -> Named:
-    return ((one["Name"], one["Confidence"]) for one in response[listed])
-
-
-def _emotions(response: Response) -> Named:
-    for face in response["FaceDetails"]:
-        yield "Face", face["Confidence"]
-        yield from ((one["Type"].capitalize(), one["Confidence"]) for one in face.get("Emotions", ())[:1])
-
-
-def _lines(response: Response) -> Named:
-    found = (one for one in response["TextDetections"] if one["Type"] == "LINE")
-    return ((one["DetectedText"], one["Confidence"]) for one in found)
-
-
-def _gear(response: Response) -> Named:
-    for person in response["Persons"]:
-        for part in person.get("BodyParts", ()):
-            yield from ((one["Type"], one["Confidence"]) for one in part.get("EquipmentDetections", ()))
-
-
-def _people(response: Response) -> Named:
-    matches = response["FaceMatches"]
-    return ((one["Face"]["ExternalImageId"], one["Similarity"]) for one in matches if "ExternalImageId" in one["Face"])
-
-
 ANALYSES: Mapping[str, Analysis] = {
     "labels": Analysis(
         purpose="objects, scenes and activities; dominant colours and sharpness if asked",
         operation="DetectLabels",
         request=_labels,
-        names=lambda response: _listed(response, "Labels"),
+        names=answers.labels,
+        places=answers.label_places,
         quota=Quota(50, 5),
         price_group=2,
         most_pixels=10_000,
@@ -117,7 +94,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="faces with their attributes, nobody's name",
         operation="DetectFaces",
         request=lambda options: {"Attributes": [options["attributes"].upper()]},
-        names=_emotions,
+        names=answers.faces,
+        places=answers.face_places,
         quota=Quota(100, 25),
         price_group=2,
     ),
@@ -125,7 +103,7 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="content that may offend",
         operation="DetectModerationLabels",
         request=lambda options: {"MinConfidence": options["min_confidence"]},
-        names=lambda response: _listed(response, "ModerationLabels"),
+        names=answers.moderation,
         quota=Quota(50, 5),
         price_group=2,
         most_pixels=10_000,
@@ -134,7 +112,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="lines of text in a scene",
         operation="DetectText",
         request=lambda options: {"Filters": {"WordFilter": {"MinConfidence": options["min_confidence"]}}},
-        names=_lines,
+        names=answers.lines,
+        places=answers.line_places,
         quota=Quota(50, 5),
         price_group=2,
     ),
@@ -142,7 +121,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="well-known people",
         operation="RecognizeCelebrities",
         request=lambda _: {},
-        names=lambda response: ((one["Name"], one["MatchConfidence"]) for one in response["CelebrityFaces"]),
+        names=answers.celebrities,
+        places=answers.celebrity_places,
         quota=Quota(50, 5),
         price_group=2,
     ),
@@ -150,7 +130,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="face covers, hand covers and head covers on people",
         operation="DetectProtectiveEquipment",
         request=_equipment,
-        names=_gear,
+        names=answers.equipment,
+        places=answers.equipment_places,
         quota=Quota(5, 5),
         price_group=2,
         least_pixels=64,
@@ -163,7 +144,8 @@ ANALYSES: Mapping[str, Analysis] = {
             "ProjectVersionArn": options["project_version"],
             "MinConfidence": options["min_confidence"],
         },
-        names=lambda response: _listed(response, "CustomLabels"),
+        names=answers.custom_labels,
+        places=answers.custom_label_places,
         quota=Quota(50, 50),
         price_group=None,
         target="project_version",
@@ -172,7 +154,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="the largest face, searched in the stage's collection",
         operation="SearchFacesByImage",
         request=_search,
-        names=_people,
+        names=answers.people,
+        places=answers.person_places,
         quota=Quota(50, 5),
         price_group=1,
         target="collection",
@@ -182,9 +165,8 @@ ANALYSES: Mapping[str, Analysis] = {
         purpose="the largest face, added to the stage's collection under the name of its folder",
         operation="IndexFaces",
         request=_enrol,
-        names=lambda response: (
-            (one["Face"]["ExternalImageId"], one["Face"]["Confidence"]) for one in response["FaceRecords"]
-        ),
+        names=answers.enrolled,
+        places=answers.enrolled_places,
         quota=Quota(50, 5),
         price_group=1,
         target="collection",

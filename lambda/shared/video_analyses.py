@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from shared.analyses import FAST_REGIONS, Options, Response, Routes
+from shared.analyses import FAST_REGIONS, Options, Routes
+from shared.answers import Response
 
 STARTS_PER_SECOND = 5.0
 """AWS's default of every Start operation, in every region."""

@@ -118,6 +118,11 @@ class VideoJobs:
         unheard = Attr(f"{place}.job_id").not_exists() & Attr(f"{place}.held_by").not_exists()
         self._try(Change({}).remove(place), same & unheard)
 
+    def abandon(self, tag: str) -> None:
+        """Give the place back of a job that nobody could name: who begins it again with its token gets the same one."""
+        place = _place(tag)
+        self._try(Change({}).remove(place), Attr(place).exists() & Attr(f"{place}.job_id").not_exists())
+
     def hold(self, tag: str, owner: str, *, now: datetime, until: datetime, job_id: str | None) -> Job | Busy | None:
         """Let nobody else fetch the job's result until ``until``; None where no such job is in flight."""
         name = ", jobs.#tag.job_id = if_not_exists(jobs.#tag.job_id, :job_id)" if job_id else ""

@@ -151,8 +151,11 @@ class Delivery:
             self._release(0)
 
     def _lose(self, reason: str) -> None:
-        """Give a job up that Rekognition will not end: sent back, its dead letter begins another."""
-        self._fail(reason, self.job.thing.to_message(), "start", lost=True)
+        """Give a job up that Rekognition will not end: sent back, its dead letter begins another.
+
+        Where nobody ever learned its name, the same token must ask for it: it may have begun, and then it is paid for.
+        """
+        self._fail(reason, self.job.thing.to_message(), "start", lost=self.job.job_id is not None)
 
     def _give_up(self, reason: str) -> None:
         """Record why a person must look: sent back, the dead letter fetches the same result."""

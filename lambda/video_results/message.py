@@ -53,4 +53,5 @@ def question(job: Job) -> str:
 def way_back(job: Job) -> str:
     """Everything by which a job's result can be fetched, for a dead letter."""
     entry = replace(job, tries=0, held_until=Decimal(0)).entry()  # nobody's, and as if never tried
-    return json.dumps({"JobTag": job.tag, "JobId": job.job_id, "Job": entry}, ensure_ascii=False, default=float)
+    # In ASCII: SQS refuses U+FFFE and the like, which S3 takes in a key.
+    return json.dumps({"JobTag": job.tag, "JobId": job.job_id, "Job": entry}, default=float)

@@ -15,7 +15,7 @@ from shared.fault import Fault, fault_of, reason_of
 from shared.ledger import REFUSED, Busy, Done, LeaseLostError, Ledger, Taken
 from shared.object_version import ObjectVersion
 from shared.pace import Pace
-from shared.video_jobs import VideoJobs
+from shared.video_jobs import VideoJobs, tag_of
 from shared.video_record import MEDIA, VideoRecord
 from video_start.settings import settings
 from video_start.starting import FullError, NoVideoError, Starter, UnstartedError, check
@@ -23,7 +23,8 @@ from video_start.starting import FullError, NoVideoError, Starter, UnstartedErro
 logger = logging.getLogger(__name__)
 
 TIME_FOR_ONE_VIDEO = timedelta(seconds=30)
-ATTEMPTS = 5
+ATTEMPTS = 8
+"""They last about twenty minutes, so that most of AWS's bad hours pass without anybody's help."""
 FIRST_DELAY_S, SOON_S = 10.0, 2.0
 WAIT_FOR_A_PLACE_S, LONGEST_WAIT_S = 30.0, 600.0
 WAY_BACK = {"Queue": "start"}
@@ -136,18 +137,22 @@ class Delivery:
                 raise ComeAgainError(reason, seconds=FIRST_DELAY_S) from error
             case Fault.RETRY if attempts < ATTEMPTS:
                 self._release(reason, attempts=attempts)
-                raise ComeAgainError(reason, seconds=FIRST_DELAY_S * 2 ** (attempts - 1)) from error
+                raise ComeAgainError(
+                    reason, seconds=min(FIRST_DELAY_S * 2 ** (attempts - 1), LONGEST_WAIT_S)
+                ) from error
             case Fault.RETRY:
                 self._give_up(f"{ATTEMPTS} attempts failed; {reason}")
             case Fault.REFUSE:
                 self._refuse(reason)
             case Fault.GONE:
+                self._abandon()
                 self.record.fail(reason, self.record.outcomes())
             case Fault.PARK:
                 self._give_up(reason)
 
     def _refuse(self, reason: str) -> None:
         """Record that no analysis takes the object."""
+        self._abandon()
         outcomes: Any = self.taken.analyses
         for name in self._missing():
             outcomes = self.record.note(name, {"status": REFUSED, "reason": reason})
@@ -155,8 +160,19 @@ class Delivery:
 
     def _give_up(self, reason: str) -> None:
         """Record why a person must look, and leave the message to them; what is in flight goes on."""
+        self._abandon()
         self.record.fail(reason, self.record.outcomes())
         dead_letters().park(self.body, reason, WAY_BACK)
+
+    def _abandon(self) -> None:
+        """Give the places back that earlier deliveries kept because Rekognition might have begun the job.
+
+        Nobody will ask again now. If it did begin, the dead letter gets the same job: it comes with the same token.
+        """
+        if self.taken.seen_before:
+            jobs = VideoJobs(clients.table(settings().pace_table_name))
+            for name in self._missing():
+                jobs.abandon(tag_of(self.thing, name))
 
     def _release(self, reason: str, *, attempts: int) -> None:
         try:

@@ -12,6 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.components.state_machine_logs import state_machine_logs
 
 PREFIX = "vision/backfill/"
 LONGEST_RUN = cdk.Duration.days(30)
@@ -68,9 +69,7 @@ class Backfill(Construct):
                 sfn.CustomState(self, "Batches", state_json=_batches(props))
             ),
             logs=sfn.LogOptions(
-                destination=logs.LogGroup(
-                    self, "Logs", retention=props.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
-                ),
+                destination=state_machine_logs(self, props.log_retention),
                 include_execution_data=False,
                 level=sfn.LogLevel.ERROR,
             ),

@@ -51,8 +51,15 @@ def _queues(props: DashboardProps) -> Row:
     queues, letters = props.queues.items(), props.dead_letters.items()
     return _row(
         {
-            "Messages in": [one.metric_number_of_messages_sent(label=name) for name, one in queues],
-            "Messages waiting": [one.metric_approximate_number_of_messages_visible(label=name) for name, one in queues],
+            "Messages in and finished": [
+                *(one.metric_number_of_messages_sent(label=f"{name} in") for name, one in queues),
+                *(one.metric_number_of_messages_deleted(label=f"{name} finished") for name, one in queues),
+            ],
+            # A message that is taken up again and again is hardly ever visible.
+            "Messages waiting and taken up": [
+                *(one.metric_approximate_number_of_messages_visible(label=f"{name} waiting") for name, one in queues),
+                *(one.metric_approximate_number_of_messages_not_visible(label=f"{name} taken") for name, one in queues),
+            ],
             "Oldest message in s": [one.metric_approximate_age_of_oldest_message(label=name) for name, one in queues],
             "Dead letters": [one.metric_approximate_number_of_messages_visible(label=name) for name, one in letters],
         }
@@ -103,7 +110,10 @@ def _state(props: DashboardProps) -> Row:
                 for name, one in tables
             ],
             "Executions": [one.metric_started(label=name) for name, one in machines],
-            "Executions failed": [one.metric_failed(label=name) for name, one in machines],
+            "Executions failed": [
+                *(one.metric_failed(label=name) for name, one in machines),
+                *(one.metric_timed_out(label=f"{name} timed out") for name, one in machines),
+            ],
         }
     )
 

@@ -66,7 +66,8 @@ class ImageAnalysis(Construct):
                     "object": {"key": [{"prefix": prefix} for prefix in props.settings.images]},
                 },
             ),
-            targets=[targets.SqsQueue(self.queue)],
+            # What cannot be put into the queue waits as it is among the queue's own dead letters, to be sent back.
+            targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
 
     def _function(self, props: ImageAnalysisProps) -> lambda_.Function:

@@ -12,6 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -19,7 +20,9 @@ from stacks.ai_services import review_steps
 from stacks.components.acknowledgement import acknowledge
 from stacks.components.bucket import PrivateBucket, PrivateBucketProps
 from stacks.components.function import Function, FunctionProps
+from stacks.components.queue import LONGEST
 from stacks.components.retention import Retention
+from stacks.components.state_machine_logs import state_machine_logs
 from stacks.components.table import allow_items
 
 SOURCE, FLAGGED = "mlstack.vision", "Content Flagged"
@@ -56,7 +59,8 @@ class ModerationReview(Construct):
         self._prefixes = _outermost(props.media_prefixes)
         self.function = self._function(props)
         self.state_machine = self._state_machine(props)
-        self._start_when_flagged(props)
+        self.dead_letters = self._dead_letters()
+        self.rule = self._start_when_flagged(props)
 
     def _function(self, props: ModerationReviewProps) -> lambda_.Function:
         function = Function(
@@ -110,7 +114,6 @@ class ModerationReview(Construct):
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
             description="What a moderation review may do",
         )
-        log_group = logs.LogGroup(self, "Logs", retention=props.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY)
         machine = sfn.StateMachine(
             self,
             "Resource",
@@ -120,7 +123,11 @@ class ModerationReview(Construct):
                     self, self.function, wait=cdk.Duration.days(props.review_days) if props.review else None
                 )
             ),
-            logs=sfn.LogOptions(destination=log_group, include_execution_data=False, level=sfn.LogLevel.ERROR),
+            logs=sfn.LogOptions(
+                destination=state_machine_logs(self, props.log_retention),
+                include_execution_data=False,
+                level=sfn.LogLevel.ERROR,
+            ),
             role=role,
         )
         for construct, finding, reason in (
@@ -132,16 +139,28 @@ class ModerationReview(Construct):
             acknowledge(construct, f"AwsSolutions-{finding}", reason)
         return machine
 
-    def _start_when_flagged(self, props: ModerationReviewProps) -> None:
+    def _dead_letters(self) -> sqs.Queue:
+        """Where an event waits that could not start an execution."""
+        queue = sqs.Queue(
+            self,
+            "DeadLetters",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=LONGEST,
+        )
+        acknowledge(queue, "AwsSolutions-SQS3", "It holds the dead letters of a rule, which cdk-nag does not see.")
+        return queue
+
+    def _start_when_flagged(self, props: ModerationReviewProps) -> events.Rule:
         about: dict[str, object] = {"stage": [props.stage], "bucket": [props.media.bucket_name]}
         if "" not in self._prefixes:
             about["key"] = [{"prefix": prefix} for prefix in self._prefixes]
-        events.Rule(
+        return events.Rule(
             self,
             "Flagged",
             description="Flagged content is acted upon",
             event_pattern=events.EventPattern(source=[SOURCE], detail_type=[FLAGGED], detail=about),
-            targets=[targets.SfnStateMachine(self.state_machine)],
+            targets=[targets.SfnStateMachine(self.state_machine, dead_letter_queue=self.dead_letters)],
         )
 
 

@@ -18,18 +18,29 @@ from constructs import Construct
 from stacks.ai_services.dashboard import Dashboard, DashboardProps
 
 PERIOD = cdk.Duration.minutes(5)
+LATE_PERIODS = 3
+"""How many to look at where the newest was filled in with 0 before its numbers came."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WatchedQueue:
-    """A queue with its dead letters, and how old its oldest message may grow."""
+    """A queue with its dead letters, and how long nothing may come of its messages."""
 
     name: str
     """In PascalCase and unique: it names the alarms' constructs and the dashboard's lines."""
     queue: sqs.IQueue
     dead_letters: sqs.IQueue | None
     """None where another watched queue has the same ones."""
-    oldest: cdk.Duration
+    patience: cdk.Duration
+    """A day at most: CloudWatch looks no further back in steps of five minutes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WatchedReview:
+    """The state machine of the reviews, and where events wait that could not start it."""
+
+    state_machine: sfn.IStateMachine
+    dead_letters: sqs.IQueue
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +48,7 @@ class MonitoringProps:
     """What is watched, and who is told."""
 
     queues: Sequence[WatchedQueue]
+    review: WatchedReview | None = None
     functions: Mapping[str, lambda_.IFunction]
     """By the names that the dashboard shows; so are the next two."""
     tables: Mapping[str, dynamodb.ITableV2] = field(default_factory=dict)
@@ -55,7 +67,7 @@ class Monitoring(Construct):
         super().__init__(scope, construct_id)
         if props.alarms:
             topic = self._topic(props.alarm_email)
-            for alarm in self._alarms(props.queues):
+            for alarm in (*self._queue_alarms(props.queues), *self._review_alarms(props.review)):
                 alarm.add_alarm_action(actions.SnsAction(topic))
         if props.dashboard:
             Dashboard(
@@ -63,7 +75,7 @@ class Monitoring(Construct):
                 "Dashboard",
                 DashboardProps(
                     queues={watched.name: watched.queue for watched in props.queues},
-                    dead_letters={one.name: one.dead_letters for one in props.queues if one.dead_letters},
+                    dead_letters=_dead_letters(props),
                     functions=props.functions,
                     tables=props.tables,
                     state_machines=props.state_machines,
@@ -87,34 +99,94 @@ class Monitoring(Construct):
             topic.add_subscription(subscriptions.EmailSubscription(email))
         return topic
 
-    def _alarms(self, queues: Sequence[WatchedQueue]) -> Iterator[cloudwatch.Alarm]:
+    def _queue_alarms(self, queues: Sequence[WatchedQueue]) -> Iterator[cloudwatch.Alarm]:
         for watched in queues:
             yield self._alarm(
-                f"{watched.name}Age",
-                watched.queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum"),
-                watched.oldest.to_seconds(),
-                f"{watched.name}: the oldest message waits for more than {watched.oldest.to_human_string()}; "
-                "look at the function's log and at Rekognition's throttles",
+                f"{watched.name}StandStill",
+                _stands_still(watched.queue),
+                f"{watched.name}: messages wait and none was finished for {watched.patience.to_human_string()}; "
+                "look at the function's log, at its event source mapping and at Rekognition's throttles",
+                periods=watched.patience.to_seconds() // PERIOD.to_seconds(),
             )
             if watched.dead_letters:
                 yield self._alarm(
                     f"{watched.name}DeadLetters",
-                    watched.dead_letters.metric_approximate_number_of_messages_visible(
-                        period=PERIOD, statistic="Maximum"
-                    ),
-                    0,
+                    _waiting(watched.dead_letters),
                     f"{watched.name}: something was given up; `mlstack vision redrive` shows it with the reasons",
                 )
 
-    def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: float, description: str) -> cloudwatch.Alarm:
+    def _review_alarms(self, review: WatchedReview | None) -> Iterator[cloudwatch.Alarm]:
+        if review:
+            yield self._alarm(
+                "ReviewFailures",
+                _failures(review.state_machine),
+                "Review: flagged content was not dealt with; `mlstack vision review list --status failed` says why",
+                periods=LATE_PERIODS,
+                breaching=1,
+            )
+            yield self._alarm(
+                "ReviewDeadLetters",
+                _waiting(review.dead_letters),
+                "Review: flagged content was not dealt with, because its review could not be started; its event lies "
+                "in the queue ReviewDeadLetterQueueUrl and can be given to the state machine as it is",
+            )
+
+    def _alarm(
+        self, name: str, metric: cloudwatch.IMetric, description: str, *, periods: int = 1, breaching: int | None = None
+    ) -> cloudwatch.Alarm:
+        """Ring when a metric is above zero in every period, or in as many of them as are said."""
         return cloudwatch.Alarm(
             self,
             name,
             alarm_description=description,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluation_periods=1,
+            datapoints_to_alarm=breaching,
+            evaluation_periods=periods,
             metric=metric,
-            threshold=threshold,
+            threshold=0,
             # SQS reports nothing about a queue that nobody has used for six hours.
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+
+
+def _stands_still(queue: sqs.IQueue) -> cloudwatch.MathExpression:
+    """One while there are messages and none of them is finished.
+
+    The age of the oldest message would be one metric and not three, but SQS leaves out of it whatever was received
+    three times and not finished, which is what fills a queue that stands still.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
+    return cloudwatch.MathExpression(
+        # What is not reported is filled in, but for `waiting`: that an active queue always reports, and where it does
+        # not yet, in the newest period, the result has to be unknown and not 0, which would keep the alarm silent.
+        expression="IF((waiting + FILL(taken, 0) > 0) AND (FILL(finished, 0) == 0), 1, 0)",
+        label="Stands still",
+        period=PERIOD,
+        using_metrics={
+            "waiting": _waiting(queue),
+            "taken": queue.metric_approximate_number_of_messages_not_visible(period=PERIOD, statistic="Maximum"),
+            "finished": queue.metric_number_of_messages_deleted(period=PERIOD, statistic="Sum"),
+        },
+    )
+
+
+def _waiting(queue: sqs.IQueue) -> cloudwatch.Metric:
+    return queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")
+
+
+def _failures(machine: sfn.IStateMachine) -> cloudwatch.MathExpression:
+    return cloudwatch.MathExpression(
+        expression="FILL(failed, 0) + FILL(timedOut, 0)",
+        label="Failed executions",
+        period=PERIOD,
+        using_metrics={
+            "failed": machine.metric_failed(period=PERIOD, statistic="Sum"),
+            "timedOut": machine.metric_timed_out(period=PERIOD, statistic="Sum"),
+        },
+    )
+
+
+def _dead_letters(props: MonitoringProps) -> dict[str, sqs.IQueue]:
+    """Every queue of dead letters once, by the name of what it belongs to."""
+    letters = {one.name: one.dead_letters for one in props.queues if one.dead_letters}
+    return letters | ({"Review": props.review.dead_letters} if props.review else {})

@@ -101,7 +101,7 @@ class VideoAnalysis(Construct):
                     "object": {"key": [{"prefix": prefix} for prefix in props.routes]},
                 },
             ),
-            targets=[targets.SqsQueue(self.start_queue)],
+            targets=[targets.SqsQueue(self.start_queue, dead_letter_queue=self.dead_letters)],
         )
         sweep = events.RuleTargetInput.from_object({"sweep": True})
         events.Rule(

@@ -43,7 +43,9 @@ class VideoPermissions:
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["iam:PassRole"],
-                conditions={"StringEquals": {"iam:PassedToService": REKOGNITION}},
+                # AWS's own example for Rekognition passes the role without a condition, so the key may be absent. The
+                # bound that always holds is the role itself, which trusts nobody but Rekognition.
+                conditions={"StringEqualsIfExists": {"iam:PassedToService": REKOGNITION}},
                 resources=[teller.role_arn],
             )
         )

@@ -16,14 +16,15 @@ from shared.video_analyses import VIDEO_ANALYSES
 from stacks.ai_services.backfill import Backfill, BackfillProps
 from stacks.ai_services.image_analysis import ImageAnalysis, ImageAnalysisProps, calls_per_second
 from stacks.ai_services.moderation_review import ModerationReview, ModerationReviewProps
-from stacks.ai_services.monitoring import Monitoring, MonitoringProps, WatchedQueue
+from stacks.ai_services.monitoring import Monitoring, MonitoringProps, WatchedQueue, WatchedReview
 from stacks.ai_services.results_table import ResultsTables, ResultsTablesProps
 from stacks.ai_services.video_analysis import VideoAnalysis, VideoAnalysisProps
 from stacks.components.bucket import PrivateBucket, PrivateBucketProps
 from stacks.components.retention import Retention
+from stacks.components.stop_executions import StopExecutions, StopExecutionsProps
 from stacks.vision_settings import Vision
 
-# How old a waiting message may grow: 5 calls a second take 18,000 photos an hour, 20 long videos take a while.
+# How long messages may wait while none is finished: a photo takes seconds, 20 long videos may take hours.
 PATIENCE = {"Images": cdk.Duration.hours(1), "Videos": cdk.Duration.hours(12), "Jobs": cdk.Duration.hours(1)}
 
 
@@ -59,6 +60,7 @@ class VisionStack(cdk.Stack):
         self.backfill = self._backfill(props, self.images) if self.images else None
         self.videos = self._videos(props) if settings.videos else None
         self.review = self._review(props) if settings.moderates else None
+        self._stop(props)
         if settings.alarms or settings.dashboard:
             self._monitor(settings)
 
@@ -152,13 +154,31 @@ class VisionStack(cdk.Stack):
                 review_days=settings.review_days,
             ),
         )
-        self._tell(ReviewStateMachineArn=(review.state_machine.state_machine_arn, "Acts on what is flagged"))
+        self._tell(
+            ReviewStateMachineArn=(review.state_machine.state_machine_arn, "Acts on what is flagged"),
+            ReviewDeadLetterQueueUrl=(review.dead_letters.queue_url, "Flagged content whose review did not begin"),
+        )
         if review.quarantine:
             self._tell(QuarantineBucketName=(review.quarantine.bucket_name, "What was taken out of the media bucket"))
         return review
 
+    def _stop(self, props: VisionStackProps) -> None:
+        """Let the stack go while a review waits or a backfill runs."""
+        holders = {"Backfill": self.backfill, "Review": self.review}
+        machines = {name: holder.state_machine for name, holder in holders.items() if holder}
+        if machines:
+            StopExecutions(
+                self,
+                "StopExecutions",
+                StopExecutionsProps(
+                    state_machines=machines,
+                    started_by=[self.review.rule] if self.review else [],
+                    log_retention=props.log_retention,
+                ),
+            )
+
     def _monitor(self, settings: Vision) -> None:
-        queues, functions, machines = [], {}, {}
+        queues, functions, machines, review = [], {}, {}, None
         if self.images:
             queues += [self._watched("Images", self.images.queue, self.images.dead_letters)]
             functions["image_analysis"] = self.images.function
@@ -174,6 +194,7 @@ class VisionStack(cdk.Stack):
         if self.review:
             functions["moderation_review"] = self.review.function
             machines["review"] = self.review.state_machine
+            review = WatchedReview(state_machine=self.review.state_machine, dead_letters=self.review.dead_letters)
         if self.backfill:
             machines["backfill"] = self.backfill.state_machine
         Monitoring(
@@ -181,6 +202,7 @@ class VisionStack(cdk.Stack):
             "Monitoring",
             MonitoringProps(
                 queues=queues,
+                review=review,
                 functions=functions,
                 tables={"results": self.tables.results, "pace": self.tables.pace},
                 state_machines=machines,
@@ -193,7 +215,7 @@ class VisionStack(cdk.Stack):
 
     @staticmethod
     def _watched(name: str, queue: sqs.IQueue, dead_letters: sqs.IQueue | None) -> WatchedQueue:
-        return WatchedQueue(name=name, queue=queue, dead_letters=dead_letters, oldest=PATIENCE[name])
+        return WatchedQueue(name=name, queue=queue, dead_letters=dead_letters, patience=PATIENCE[name])
 
     def _collection(self, props: VisionStackProps) -> rekognition.CfnCollection:
         """The faces that the stage knows; they go with an ephemeral stage."""

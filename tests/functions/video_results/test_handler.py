@@ -227,6 +227,22 @@ def test_a_missing_permission_is_recorded_and_the_dead_letter_fetches_the_same_j
     assert len(lab.rekognition.jobs) == 1
 
 
+@pytest.mark.parametrize("key", ["videos/\ufffe.mp4", "videos/\uffff\x07.mp4", "videos/\N{CAT FACE}.mp4"])
+def test_a_dead_letter_is_taken_and_sent_back_whatever_the_key_is(lab: Lab, key: str) -> None:
+    body = started(lab, key)
+    lab.end()
+    lab.cloud.faults = [Fault(operation="GetLabelDetection", answer=refusing("AccessDeniedException"))]
+    lab.settle(hours=1)
+    parked = len(lab.dead)
+    lab.cloud.faults = []
+
+    lab.redrive()
+    lab.settle()
+
+    assert (parked, lab.record(body)["status"], lab.in_flight()) == (1, "analysed", {})
+    assert (len(lab.rekognition.jobs), lab.count("GetLabelDetection")) == (1, 2)
+
+
 def test_a_dead_letter_that_is_sent_back_twice_changes_nothing_the_second_time(lab: Lab) -> None:
     body = started(lab)
     lab.end()

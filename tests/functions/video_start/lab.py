@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ START, DONE, DEAD = "https://sqs/start", "https://sqs/results", "https://sqs/dea
 VISIBILITY = {START: timedelta(seconds=360), DONE: timedelta(seconds=960)}
 TIMEOUT_S = {START: 60, DONE: 900}
 MP4 = b"\x00\x00\x00\x20ftypisom" + bytes(64)
+NO_TEXT = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What SQS takes in no message."""
 MIDDAY = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
@@ -242,6 +245,8 @@ class VideoCloud(Cloud):
         match call.operation:
             case "SendMessage":
                 assert call.parameters["QueueUrl"] == DEAD
+                if NO_TEXT.search(call.parameters["MessageBody"]):
+                    raise RefusalError(code="InvalidMessageContents")
                 attributes = call.parameters["MessageAttributes"].items()
                 said = {name: one["StringValue"] for name, one in attributes}
                 self.lab.dead.append((call.parameters["MessageBody"], said))
@@ -249,6 +254,7 @@ class VideoCloud(Cloud):
             case "SendMessageBatch":
                 entries = call.parameters["Entries"]
                 assert len({entry["Id"] for entry in entries}) == len(entries) <= 10
+                assert not any(NO_TEXT.search(entry["MessageBody"]) for entry in entries)
                 for entry in entries:
                     self.lab.send(call.parameters["QueueUrl"], entry["MessageBody"])
                 return {}

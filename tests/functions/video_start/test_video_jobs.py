@@ -51,6 +51,24 @@ def test_a_job_that_somebody_heard_of_is_not_withdrawn(jobs: VideoJobs, lab: Lab
     assert [job.job_id for job in jobs.all()] == ["id"]
 
 
+def test_a_job_without_a_name_is_abandoned_though_somebody_asked_after_it(jobs: VideoJobs, lab: Lab) -> None:
+    jobs.enter(JOB, most=1)
+    hold(jobs, lab, "me")
+
+    jobs.abandon(JOB.tag)
+
+    assert jobs.all() == []
+
+
+def test_a_job_with_a_name_is_not_abandoned(jobs: VideoJobs) -> None:
+    jobs.enter(JOB, most=1)
+    jobs.started(JOB, "id")
+
+    jobs.abandon(JOB.tag)
+
+    assert [job.job_id for job in jobs.all()] == ["id"]
+
+
 def test_a_newer_entry_of_the_same_job_is_not_withdrawn(jobs: VideoJobs) -> None:
     jobs.enter(replace(JOB, started_at=Decimal(2000)), most=1)
 
@@ -99,6 +117,7 @@ def test_what_nobody_entered_can_be_neither_held_nor_started_nor_ended(jobs: Vid
     jobs.started(JOB, "id")
     jobs.leave(JOB.tag, "me")
     jobs.withdraw(JOB)
+    jobs.abandon(JOB.tag)
 
     assert (hold(jobs, lab, "me"), jobs.all()) == (None, [])
 

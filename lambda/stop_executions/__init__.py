@@ -1,0 +1,1 @@
+"""Ends what state machines still run before CloudFormation deletes them."""
