@@ -110,7 +110,7 @@ class Vision(Settings):
     backfill_buckets: Annotated[tuple[values.BucketName, ...], Field(strict=False, max_length=20), values.UNIQUE] = ()
     """Existing buckets that a backfill may read beside the media bucket."""
     alarms: bool = False
-    """Whether CloudWatch watches the queues; $0.10 a month for each alarm."""
+    """Whether CloudWatch watches the queues; $0.10 a month for each metric that an alarm needs (see README)."""
     alarm_email: values.Email | None = None
     """Who is told; the address must confirm once."""
     dashboard: bool = False

@@ -9,6 +9,7 @@ from moderation_review.content import Content
 from moderation_review.flagged import Flagged
 from moderation_review.objects import Objects
 from moderation_review.place import Place
+from moderation_review.record import carry_over
 from moderation_review.reviews import Reviews
 from shared.come_again import ComeAgainError
 
@@ -46,8 +47,8 @@ class Acting:
                 self.reviews.fail(DELETED)
             return {"outcome": "gone"}
         standing = self.reviews.claim()
-        if standing in SETTLED and content:
-            self._put_away(content, lambda **_: None)  # the same content again, in a bucket without versions
+        if content and standing in SETTLED:
+            self._put_away_again(content, standing)
         if standing:
             return {"outcome": "known"}
         if content:
@@ -103,6 +104,14 @@ class Acting:
             note(quarantined=self.held.uri, verified=match.value)
             note(removed=self.objects.remove(self.flagged, content))
 
+    def _put_away_again(self, content: Content, status: str) -> None:
+        """Do with content that was uploaded once more, or announced, what was decided; nobody is asked twice."""
+        if self.held and not self.objects.lies(self.flagged):
+            return
+        self._put_away(content, lambda **_: None)
+        if status != of.UNASKED:
+            self.objects.mark(self.held or self.flagged.place, review=status)
+
     def _be_sure_of_copy(self) -> None:
         """Nothing is left to do where an earlier attempt took the original away, if its copy is there."""
         if not (self.held and self.objects.content(self.held)):
@@ -119,6 +128,7 @@ class Acting:
         back = self.objects.restore(held, there, self.flagged.key)
         if back is None:
             return "kept", {"kept": NEWER}
+        carry_over(self.reviews.table, self.flagged.thing, back.version)
         self.reviews.approve(back.version)
         self.objects.drop(held, there)
         return "released", {"quarantined": None, "released": back.version}

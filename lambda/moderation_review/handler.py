@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from moderation_review import reviews
 from moderation_review.acting import Acting, Answer
+from moderation_review.conditions import as_headers
 from moderation_review.flagged import Flagged
 from moderation_review.objects import Objects
 from moderation_review.reviews import Reviews
@@ -35,7 +36,7 @@ LOOK_AGAIN = frozenset({"404", "409", "412", "ConditionalRequestConflict", "Oper
 def s3() -> "S3Client":
     """S3 for copies, which answer late."""
     config = Config(connect_timeout=3, read_timeout=120, retries={"mode": "standard", "total_max_attempts": 3})
-    return boto3.client("s3", config=config)
+    return as_headers(boto3.client("s3", config=config))
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Answer:

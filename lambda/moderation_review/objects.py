@@ -39,6 +39,11 @@ class Objects:
         found = self.content(flagged.place)
         return found if found and found.version == flagged.thing.version else None
 
+    def lies(self, flagged: Flagged) -> bool:
+        """Whether the flagged content is what lies at its key: nothing newer, and no delete marker."""
+        newest = self.content(flagged.key)
+        return newest is not None and newest.version == flagged.thing.version
+
     def tags(self, place: Place) -> dict[str, str]:
         """The object's tags."""
         answer = self.s3.get_object_tagging(**cast("Any", place.named))
@@ -76,10 +81,7 @@ class Objects:
         compares the ETag and deletes in one step, so nothing newer can be hit:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
         """
-        newest = self.content(flagged.key)
-        if newest is None or newest.version != flagged.thing.version:
-            return False
-        return self._delete(flagged.key, content.etag)
+        return self.lies(flagged) and self._delete(flagged.key, content.etag)
 
     def restore(self, held: Place, there: Content, back: Place) -> Content | None:
         """Copy an object back from quarantine to its free key; None where something else lies there.

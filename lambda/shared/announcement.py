@@ -54,7 +54,7 @@ def _named(stage: str, thing: ObjectVersion) -> dict[str, Any]:
 
 
 def _entry(kind: str, detail: Mapping[str, Any]) -> "PutEventsRequestEntryTypeDef":
-    return {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail, ensure_ascii=False, default=_plain)}
+    return {"Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail, default=_plain)}
 
 
 def _plain(value: object) -> float:

@@ -8,14 +8,14 @@ from boto3.dynamodb.conditions import Attr
 
 from shared import announcement, clock
 from shared.change import Change
-from shared.ledger import ANALYSED, FAILED, FOUND, REFUSED, Ledger, Outcome
+from shared.ledger import FAILED, REFUSED, Ledger, Outcome
 from shared.object_version import ObjectVersion
+from shared.verdict import Outcomes, flags, verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 MEDIA = "video"
-Outcomes = Mapping[str, Outcome]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,13 +53,11 @@ class VideoRecord:
 
     def close(self, outcomes: Outcomes) -> None:
         """Announce and record that every analysis is done; the ledger's owner must have claimed the record."""
-        refused = {name: outcome for name, outcome in outcomes.items() if outcome["status"] == REFUSED}
-        reason = "; ".join(f"{name}: {outcome['reason']}" for name, outcome in refused.items())
-        if len(refused) == len(outcomes):
-            self._announce(REFUSED, reason, outcomes)
+        status, reason = verdict(outcomes)
+        self._announce(status, reason, outcomes)
+        if status == REFUSED:
             self.ledger.refused(self.thing, now=clock.now(), reason=reason)
         else:
-            self._announce(ANALYSED, reason, outcomes)
             self.ledger.analysed(self.thing, now=clock.now())
 
     def fail(self, reason: str, outcomes: Outcomes, *, lost: bool = False, silent: bool = False) -> None:
@@ -73,17 +71,10 @@ class VideoRecord:
         told = announcement.analysed(
             self.stage, self.thing, media=MEDIA, status=status, reason=reason, analyses=outcomes
         )
-        labels = self._flags(outcomes)
+        labels = flags(outcomes, self.moderation)
         action = self.moderation.get("action", "record")
         flagged = [announcement.flagged(self.stage, self.thing, media=MEDIA, action=action, labels=labels)]
         announcement.announce(self.events, [told, *(flagged if labels else [])])
-
-    def _flags(self, outcomes: Outcomes) -> list[Mapping[str, object]]:
-        """The labels of moderation that the profile acts on."""
-        outcome = outcomes.get("moderation", {})
-        if outcome.get("status") != FOUND or self.moderation.get("action", "record") == "record":
-            return []
-        return [label for label in outcome["top"] if label["confidence"] >= self.moderation["act_at"]]
 
     @property
     def _key(self) -> dict[str, str]:

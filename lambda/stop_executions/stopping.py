@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 CAUSE = "the stage is being destroyed"
 LOOKS = 2
 """ListExecutions is eventually consistent: one empty answer may come before the last execution shows."""
-PAUSE_S = 2.0
+PAUSE_S = 1.0
 MACHINE_GONE = frozenset({"ResourceNotFound", "StateMachineDoesNotExist"})
 EXECUTION_GONE = frozenset({"ExecutionDoesNotExist"})
 

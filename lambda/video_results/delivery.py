@@ -14,9 +14,10 @@ from shared.documents import Documents
 from shared.fault import Fault, code_of, fault_of, reason_of
 from shared.ledger import FOUND, REFUSED, Busy, Done, LeaseLostError, Ledger, Outcome, Taken
 from shared.pace import Pace
+from shared.verdict import Outcomes
 from shared.video_analyses import VIDEO_ANALYSES
 from shared.video_jobs import Job, VideoJobs
-from shared.video_record import MEDIA, Outcomes, VideoRecord
+from shared.video_record import MEDIA, VideoRecord
 from video_results.collecting import Collector, Fetched, Refused, Running, TokenLostError
 from video_results.message import Message, way_back
 from video_results.progress import ProgressStore

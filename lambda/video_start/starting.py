@@ -17,9 +17,10 @@ from shared.fault import Fault, code_of, fault_of, reason_of
 from shared.ledger import REFUSED, Outcome, seconds
 from shared.object_version import ObjectVersion
 from shared.pace import Pace
+from shared.verdict import Outcomes
 from shared.video_analyses import VIDEO_ANALYSES
 from shared.video_jobs import Job, VideoJobs
-from shared.video_record import Outcomes, VideoRecord
+from shared.video_record import VideoRecord
 from video_start import limits
 from video_start.settings import Settings
 

@@ -44,7 +44,11 @@ class Letter:
     def reason(self) -> str:
         """Why it lies there, where the function said so."""
         told = self.message.get("MessageAttributes", {})
-        return told[REASON].get("StringValue", NO_REASON) if REASON in told else NO_REASON
+        if REASON in told:
+            return told[REASON].get("StringValue", NO_REASON)
+        # What EventBridge says of an event that it could not hand over.
+        said = [told[name].get("StringValue", "") for name in ("ERROR_CODE", "ERROR_MESSAGE") if name in told]
+        return f"EventBridge could not hand it over: {': '.join(said)}" if said else NO_REASON
 
     @property
     def subject(self) -> str:

@@ -18,8 +18,8 @@ from constructs import Construct
 from stacks.ai_services.dashboard import Dashboard, DashboardProps
 
 PERIOD = cdk.Duration.minutes(5)
-LATE_PERIODS = 3
-"""How many to look at where the newest was filled in with 0 before its numbers came."""
+LATE_PERIODS = 2
+"""How many of the newest may say nothing: what is not reported is filled in, and numbers come some minutes late."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +32,7 @@ class WatchedQueue:
     dead_letters: sqs.IQueue | None
     """None where another watched queue has the same ones."""
     patience: cdk.Duration
-    """A day at most: CloudWatch looks no further back in steps of five minutes."""
+    """Less than a day: CloudWatch looks no further back in steps of five minutes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +106,8 @@ class Monitoring(Construct):
                 _stands_still(watched.queue),
                 f"{watched.name}: messages wait and none was finished for {watched.patience.to_human_string()}; "
                 "look at the function's log, at its event source mapping and at Rekognition's throttles",
-                periods=watched.patience.to_seconds() // PERIOD.to_seconds(),
+                breaching=int(watched.patience.to_minutes() // PERIOD.to_minutes()),
+                late=LATE_PERIODS,
             )
             if watched.dead_letters:
                 yield self._alarm(
@@ -121,8 +122,7 @@ class Monitoring(Construct):
                 "ReviewFailures",
                 _failures(review.state_machine),
                 "Review: flagged content was not dealt with; `mlstack vision review list --status failed` says why",
-                periods=LATE_PERIODS,
-                breaching=1,
+                late=LATE_PERIODS,
             )
             yield self._alarm(
                 "ReviewDeadLetters",
@@ -132,16 +132,16 @@ class Monitoring(Construct):
             )
 
     def _alarm(
-        self, name: str, metric: cloudwatch.IMetric, description: str, *, periods: int = 1, breaching: int | None = None
+        self, name: str, metric: cloudwatch.IMetric, description: str, *, breaching: int = 1, late: int = 0
     ) -> cloudwatch.Alarm:
-        """Ring when a metric is above zero in every period, or in as many of them as are said."""
+        """Ring when a metric is above zero in ``breaching`` periods of the last, ``late`` others between them."""
         return cloudwatch.Alarm(
             self,
             name,
             alarm_description=description,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             datapoints_to_alarm=breaching,
-            evaluation_periods=periods,
+            evaluation_periods=breaching + late,
             metric=metric,
             threshold=0,
             # SQS reports nothing about a queue that nobody has used for six hours.
@@ -157,8 +157,7 @@ def _stands_still(queue: sqs.IQueue) -> cloudwatch.MathExpression:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
     return cloudwatch.MathExpression(
-        # What is not reported is filled in, but for `waiting`: that an active queue always reports, and where it does
-        # not yet, in the newest period, the result has to be unknown and not 0, which would keep the alarm silent.
+        # What SQS reports of an active queue only where there is something to report is filled in.
         expression="IF((waiting + FILL(taken, 0) > 0) AND (FILL(finished, 0) == 0), 1, 0)",
         label="Stands still",
         period=PERIOD,

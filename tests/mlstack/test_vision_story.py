@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -88,7 +89,7 @@ def until(look: Callable[[], Found | None]) -> Found:
 def put(stage: LocalAws, bucket: str, key: str, content: bytes) -> str:
     """Put an object; its version."""
     answer: dict[str, Any] = stage.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    return answer["ETag"].strip('"')
+    return str(answer["ETag"]).strip('"')
 
 
 def final(results: Results, uri: str, version: str) -> Record:
@@ -135,7 +136,7 @@ def test_what_was_seen_is_found_by_its_name(run: Run) -> None:
 
 
 def test_a_person_is_enrolled_recognized_at_the_door_and_forgotten(
-    stage: LocalAws, results: Results, run: Run, tmp_path: Path
+    stage: LocalAws, results: Results, outputs: dict[str, str], run: Run, tmp_path: Path
 ) -> None:
     alice = photo(tmp_path, "alice.jpg")
 
@@ -305,7 +306,48 @@ def test_dead_letters_are_shown_with_their_reasons_and_sent_back_only_when_told(
     assert code == 0, said
 
 
-def test_after_a_destroy_nothing_is_left_of_the_stage(stage: LocalAws) -> None:
-    stage.destroy()
+def running(stage: LocalAws, machine: str) -> list[str]:
+    """What a state machine runs."""
+    found = stage.client("stepfunctions").list_executions(stateMachineArn=machine, statusFilter="RUNNING")
+    return [one["executionArn"] for one in found["executions"]]
 
+
+def began(stage: LocalAws, outputs: dict[str, str], content: bytes) -> str:
+    """A backfill of a photo that somebody else seems to work on: it comes again and again for minutes."""
+    media, results, key = outputs["MediaBucketName"], outputs["ResultsBucketName"], "endless.jpg"
+    version = put(stage, media, key, content)
+    taken = {"object": {"S": f"s3://{media}/{key}"}, "entry": {"S": version}, "owner": {"S": "somebody else"}}
+    lease = {"status": {"S": "working"}, "lease_until": {"N": str(time.time() + 900)}, "attempts": {"N": "1"}}
+    stage.client("dynamodb").put_item(TableName=outputs["ResultsTableName"], Item=taken | lease)
+    manifest = "vision/backfill/endless/manifest.json"
+    batches = [{"bucket": media, "objects": [{"key": key, "size": len(content), "etag": version}]}]
+    stage.client("s3").put_object(Bucket=results, Key=manifest, Body=json.dumps(batches))
+    given = json.dumps({"manifest": manifest, "analyses": ["labels"]})
+    machine = outputs["BackfillStateMachineArn"]
+    execution = stage.client("stepfunctions").start_execution(stateMachineArn=machine, name="endless", input=given)
+    return str(execution["executionArn"])
+
+
+def ended(stage: LocalAws, execution: str) -> str:
+    """Why an execution ended, once it has."""
+
+    def look() -> str | None:
+        told = stage.client("stepfunctions").describe_execution(executionArn=execution)
+        return f"{told['status']}: {told.get('cause')}" if told["status"] != "RUNNING" else None
+
+    return until(look)
+
+
+def test_a_destroy_ends_what_waits_for_a_person_and_what_still_runs_and_leaves_nothing_of_the_stage(
+    stage: LocalAws, outputs: dict[str, str], run: Run, tmp_path: Path
+) -> None:
+    flag(stage, outputs, run, photo(tmp_path, "never decided (moderation-example).jpg"))
+    [review] = running(stage, outputs["ReviewStateMachineArn"])
+    backfill = began(stage, outputs, photo(tmp_path, "endless.jpg").read_bytes())
+
+    with ThreadPoolExecutor() as side:
+        reasons = [side.submit(ended, stage, execution) for execution in (review, backfill)]
+        stage.destroy()
+
+    assert [reason.result() for reason in reasons] == ["ABORTED: the stage is being destroyed"] * 2
     assert [one.name for one in stage.leftovers().resources] == ["old-holidays"]

@@ -140,6 +140,7 @@ def test_errors_are_logged_without_data_to_a_group_that_goes_with_the_stack(asse
     assert machine["Properties"]["LoggingConfiguration"]["Level"] == "ERROR"
     assert machine["Properties"]["LoggingConfiguration"]["IncludeExecutionData"] is False
     assert (group["DeletionPolicy"], group["Properties"]["RetentionInDays"]) == ("Delete", 7)
+    assert group["Properties"]["LogGroupName"] == "/aws/vendedlogs/states/mlstack-sandbox-Vision-Backfill"
 
 
 @pytest.mark.parametrize("analyses", [None, ["labels"]])

@@ -114,7 +114,7 @@ def test_content_of_this_stage_flagged_under_the_prefixes_starts_a_run(synthesiz
     assert "Media" in str(pattern["detail"]["bucket"])
     assert pattern["detail"]["key"] == [{"prefix": "photos/"}, {"prefix": "videos/"}]
     [target] = rule["Properties"]["Targets"]
-    assert set(target) == {"Arn", "Id", "RoleArn"}
+    assert set(target) == {"Arn", "DeadLetterConfig", "Id", "RoleArn"}
 
 
 def test_a_review_of_the_whole_bucket_asks_for_no_key(synthesize: Synthesize) -> None:
@@ -242,3 +242,23 @@ def test_errors_are_logged_without_data_to_groups_that_go_with_the_stack(synthes
     assert machine["Properties"]["LoggingConfiguration"]["Level"] == "ERROR"
     assert machine["Properties"]["LoggingConfiguration"]["IncludeExecutionData"] is False
     assert {(group["DeletionPolicy"], group["Properties"]["RetentionInDays"]) for group in groups} == {("Delete", 7)}
+    assert {group["Properties"]["LogGroupName"] for group in groups if "LogGroupName" in group["Properties"]} == {
+        "/aws/vendedlogs/states/mlstack-sandbox-Vision-Review"
+    }
+
+
+def test_an_event_that_starts_no_review_is_kept_and_only_the_rule_may_put_it_there(synthesize: Synthesize) -> None:
+    [stack] = synthesize().stacks
+
+    [(rule_id, rule)] = stack.of_type("AWS::Events::Rule").items()
+    [(queue_id, queue)] = stack.of_type("AWS::SQS::Queue").items()
+    [policy] = stack.of_type("AWS::SQS::QueuePolicy").values()
+
+    [target] = rule["Properties"]["Targets"]
+    plain, allowed = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue_id, "Arn"]}}
+    assert queue["Properties"]["SqsManagedSseEnabled"] is True
+    assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert (allowed["Action"], allowed["Principal"]) == ("sqs:SendMessage", {"Service": "events.amazonaws.com"})
+    assert allowed["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule_id, "Arn"]}}}

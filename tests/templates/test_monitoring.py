@@ -15,11 +15,13 @@ from aws_cdk.assertions import Match, Template
 
 from checks import templates
 from mlstack.assembly import Assembly
-from stacks.ai_services.monitoring import Monitoring, MonitoringProps, WatchedQueue
+from stacks.ai_services.monitoring import Monitoring, MonitoringProps, WatchedQueue, WatchedReview
 from stacks.aws_solutions import AwsSolutions
-from tests.templates.synthesis import FLAGS
+from tests.templates.synthesis import FLAGS, Synthesized
 
 Watch = Callable[..., Assembly]
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine"
+DAY_S = 24 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -40,27 +42,27 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Watch:
 
 def props(stack: cdk.Stack, **choices: Any) -> MonitoringProps:  # noqa: ANN401 (the choices are of several types)
     """Two queues that share their dead letters, with everything else that can be watched."""
-    first, second, letters = (
+    first, second, letters, unstarted = (
         sqs.Queue.from_queue_arn(stack, name, f"arn:aws:sqs:eu-west-1:123456789012:{name.lower()}")
-        for name in ("Images", "Videos", "Letters")
+        for name in ("Images", "Videos", "Letters", "Unstarted")
     )
     hour = cdk.Duration.hours(1)
     return MonitoringProps(
         queues=[
-            WatchedQueue(name="Images", queue=first, dead_letters=letters, oldest=hour),
-            WatchedQueue(name="Videos", queue=second, dead_letters=None, oldest=cdk.Duration.minutes(90)),
+            WatchedQueue(name="Images", queue=first, dead_letters=letters, patience=hour),
+            WatchedQueue(name="Videos", queue=second, dead_letters=None, patience=cdk.Duration.minutes(90)),
         ],
+        review=WatchedReview(
+            state_machine=sfn.StateMachine.from_state_machine_arn(stack, "Review", f"{MACHINE}:review"),
+            dead_letters=unstarted,
+        ),
         functions={
             "images": lambda_.Function.from_function_arn(
                 stack, "Function", "arn:aws:lambda:eu-west-1:123456789012:function:images"
             )
         },
         tables={"results": dynamodb.TableV2.from_table_name(stack, "Table", "results")},
-        state_machines={
-            "backfill": sfn.StateMachine.from_state_machine_arn(
-                stack, "Machine", "arn:aws:states:eu-west-1:123456789012:stateMachine:backfill"
-            )
-        },
+        state_machines={"backfill": sfn.StateMachine.from_state_machine_arn(stack, "Machine", f"{MACHINE}:backfill")},
         operations=["DetectLabels", "DetectFaces"],
         **choices,
     )
@@ -100,26 +102,103 @@ def test_the_template_is_valid(everything: Assembly) -> None:
     assert templates.check(everything).findings == ()
 
 
-def test_each_queue_has_an_alarm_on_its_oldest_message(everything: Assembly) -> None:
-    ages = {
-        alarm["Dimensions"][0]["Value"]: alarm["Threshold"]
-        for alarm in of_type(everything, "AWS::CloudWatch::Alarm")
-        if alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+def calculated(assembly: Assembly, expression: str) -> list[tuple[dict[str, Any], dict[str, dict[str, Any]]]]:
+    """Each alarm on an expression that has some words, with its metrics by their ids."""
+    return [
+        (alarm, {one["Id"]: one["MetricStat"] for one in alarm["Metrics"] if "MetricStat" in one})
+        for alarm in of_type(assembly, "AWS::CloudWatch::Alarm")
+        if expression in str(alarm.get("Metrics", ()))
+    ]
+
+
+def test_each_queue_has_one_alarm_on_its_standing_still(everything: Assembly) -> None:
+    found = calculated(everything, "finished")
+
+    patience = {
+        metrics["waiting"]["Metric"]["Dimensions"][0]["Value"]: alarm["DatapointsToAlarm"]
+        * metrics["waiting"]["Period"]
+        for alarm, metrics in found
     }
 
-    assert ages == {"images": 3600, "videos": 5400}
+    assert patience == {"images": 3600, "videos": 5400}
+    for alarm, metrics in found:
+        assert {name: (stat["Metric"]["MetricName"], stat["Stat"]) for name, stat in metrics.items()} == {
+            "waiting": ("ApproximateNumberOfMessagesVisible", "Maximum"),
+            "taken": ("ApproximateNumberOfMessagesNotVisible", "Maximum"),
+            "finished": ("NumberOfMessagesDeleted", "Sum"),
+        }
+        assert len({json.dumps(stat["Metric"]["Dimensions"]) for stat in metrics.values()}) == 1
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+
+
+def test_a_queue_stands_still_while_it_holds_messages_and_finishes_none(everything: Assembly) -> None:
+    [(alarm, _), _] = calculated(everything, "finished")
+
+    [expression] = [one["Expression"] for one in alarm["Metrics"] if "Expression" in one]
+
+    assert expression == "IF((waiting + FILL(taken, 0) > 0) AND (FILL(finished, 0) == 0), 1, 0)"
+
+
+def test_failed_and_timed_out_reviews_ring_one_alarm(everything: Assembly) -> None:
+    [(alarm, metrics)] = calculated(everything, "ExecutionsFailed")
+
+    assert {stat["Metric"]["MetricName"] for stat in metrics.values()} == {"ExecutionsFailed", "ExecutionsTimedOut"}
+    assert {stat["Metric"]["Dimensions"][0]["Value"] for stat in metrics.values()} == {f"{MACHINE}:review"}
+    assert {stat["Stat"] for stat in metrics.values()} == {"Sum"}
+    assert (alarm["DatapointsToAlarm"], alarm["Threshold"]) == (1, 0)
+    assert "mlstack vision review list --status failed" in alarm["AlarmDescription"]
+
+
+def test_alarms_look_over_numbers_that_come_late_and_no_further_back_than_cloudwatch_does(
+    production: Synthesized,
+) -> None:
+    alarms = [one["Properties"] for one in production.stacks["Vision"].of_type("AWS::CloudWatch::Alarm").values()]
+    periods = [
+        (alarm, {one["MetricStat"]["Period"] for one in alarm["Metrics"] if "MetricStat" in one})
+        for alarm in alarms
+        if "Metrics" in alarm
+    ]
+
+    assert len(periods) == 4
+    for alarm, [period] in periods:
+        assert alarm["EvaluationPeriods"] - alarm["DatapointsToAlarm"] == 2
+        assert alarm["EvaluationPeriods"] * period <= DAY_S
+
+
+def test_the_alarms_cost_what_the_readme_says(production: Synthesized) -> None:
+    alarms = production.stacks["Vision"].of_type("AWS::CloudWatch::Alarm")
+
+    # CloudWatch bills an alarm for every metric that it watches.
+    billed = {
+        name.removeprefix("Monitoring")[:-8]: sum("MetricStat" in one for one in alarm["Properties"].get("Metrics", ()))
+        or 1
+        for name, alarm in alarms.items()
+    }
+
+    assert billed == {
+        "ImagesStandStill": 3,
+        "ImagesDeadLetters": 1,
+        "VideosStandStill": 3,
+        "VideosDeadLetters": 1,
+        "JobsStandStill": 3,
+        "ReviewFailures": 2,
+        "ReviewDeadLetters": 1,
+    }
 
 
 def test_the_first_dead_letter_rings_once_even_where_two_queues_share_it(everything: Assembly) -> None:
-    [alarm] = [
-        alarm
+    alarms = {
+        alarm["Dimensions"][0]["Value"]: alarm
         for alarm in of_type(everything, "AWS::CloudWatch::Alarm")
-        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-    ]
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+    }
 
-    assert (alarm["Dimensions"][0]["Value"], alarm["Threshold"]) == ("letters", 0)
-    assert (alarm["ComparisonOperator"], alarm["Namespace"]) == ("GreaterThanThreshold", "AWS/SQS")
-    assert "mlstack vision redrive" in alarm["AlarmDescription"]
+    assert set(alarms) == {"letters", "unstarted"}
+    for alarm in alarms.values():
+        assert (alarm["ComparisonOperator"], alarm["Namespace"]) == ("GreaterThanThreshold", "AWS/SQS")
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0, 1)
+    assert "mlstack vision redrive" in alarms["letters"]["AlarmDescription"]
+    assert "ReviewDeadLetterQueueUrl" in alarms["unstarted"]["AlarmDescription"]
 
 
 def test_a_quiet_queue_rings_no_alarm_and_every_alarm_goes_to_the_topic(everything: Assembly) -> None:
@@ -162,7 +241,7 @@ def test_without_an_address_the_topic_waits_for_subscribers(watch: Watch) -> Non
 
     assert of_type(quiet, "AWS::SNS::Subscription") == []
     assert len(of_type(quiet, "AWS::SNS::Topic")) == 1
-    assert len(of_type(quiet, "AWS::CloudWatch::Alarm")) == 3
+    assert len(of_type(quiet, "AWS::CloudWatch::Alarm")) == 5
 
 
 def test_what_nobody_asked_for_is_not_made(watch: Watch) -> None:
@@ -188,10 +267,13 @@ def test_the_dashboard_shows_the_pipeline_from_queue_to_table(everything: Assemb
         ("AWS/Rekognition", "ThrottledCount"),
         ("AWS/Rekognition", "UserErrorCount"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesNotVisible"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/SQS", "NumberOfMessagesDeleted"),
         ("AWS/SQS", "NumberOfMessagesSent"),
         ("AWS/States", "ExecutionsFailed"),
         ("AWS/States", "ExecutionsStarted"),
+        ("AWS/States", "ExecutionsTimedOut"),
     }
 
 
@@ -209,14 +291,14 @@ def test_a_pipeline_without_the_rest_still_has_its_dashboard(tmp_path: Path) -> 
     app = cdk.App(context=FLAGS, outdir=str(tmp_path))
     stack = cdk.Stack(app, "Bare")
     queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:eu-west-1:123456789012:images")
-    watched = WatchedQueue(name="Images", queue=queue, dead_letters=queue, oldest=cdk.Duration.hours(1))
+    watched = WatchedQueue(name="Images", queue=queue, dead_letters=queue, patience=cdk.Duration.hours(1))
 
     Monitoring(stack, "Monitoring", MonitoringProps(queues=[watched], functions={}, alarms=False, dashboard=True))
     app.synth()
 
     assert set(graphs(Assembly.read(tmp_path))) == {
-        "Messages in",
-        "Messages waiting",
+        "Messages in and finished",
+        "Messages waiting and taken up",
         "Oldest message in s",
         "Dead letters",
     }

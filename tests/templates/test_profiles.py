@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from shared.analyses import ANALYSES
 from stacks import config
 from stacks.platform import Platform
+from stacks.rules import Settings
 from tests.templates.synthesis import FLAGS, ROOT, document
 
 MODEL = "arn:aws:rekognition:us-west-1:111122223333:project/a/version/b/1"
@@ -142,8 +143,10 @@ def keys(model: type[BaseModel], path: str = "") -> set[str]:
     found = set()
     for name, field in model.model_fields.items():
         table = field.annotation
-        nested = isinstance(table, type) and issubclass(table, BaseModel)
-        found |= keys(table, f"{path}{name}.") if nested else {f"{path}{name}"}
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            found |= keys(table, f"{path}{name}.")
+        else:
+            found.add(f"{path}{name}")
     return found
 
 
@@ -302,15 +305,15 @@ def test_the_schema_in_config_is_the_one_of_the_models() -> None:
 def reads(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
     """Every field that is read from a profile while the test runs, as (model, field)."""
     seen: set[tuple[str, str]] = set()
-    plain = config.Settings.__getattribute__
+    plain = Settings.__getattribute__
 
-    def watched(settings: config.Settings, name: str) -> Any:  # noqa: ANN401  # a field can be anything
+    def watched(settings: Settings, name: str) -> Any:  # noqa: ANN401  # a field can be anything
         kind = type(settings)
         if name in kind.model_fields:
             seen.add((kind.__name__, name))
         return plain(settings, name)
 
-    monkeypatch.setattr(config.Settings, "__getattribute__", watched)
+    monkeypatch.setattr(Settings, "__getattribute__", watched)
     return seen
 
 
@@ -319,8 +322,10 @@ def fields(model: type[BaseModel]) -> set[tuple[str, str]]:
     found = set()
     for name, field in model.model_fields.items():
         table = field.annotation
-        nested = isinstance(table, type) and issubclass(table, BaseModel)
-        found |= fields(table) if nested else {(model.__name__, name)}
+        if isinstance(table, type) and issubclass(table, BaseModel):
+            found |= fields(table)
+        else:
+            found.add((model.__name__, name))
     return found
 
 

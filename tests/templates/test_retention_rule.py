@@ -66,7 +66,7 @@ def test_what_is_declared_transient_goes_with_a_durable_stage_and_says_why() -> 
 
     declare_transient(bucket, "made again in a minute")
 
-    made = Template.from_stack(stack).to_json()
+    made = dict(Template.from_stack(stack).to_json())
     assert [one["Metadata"][TRANSIENT] for one in made["Resources"].values()] == ["made again in a minute"]
     assert list(violations(made, Retention.DURABLE)) == []
 

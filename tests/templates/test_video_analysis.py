@@ -126,6 +126,16 @@ def test_uploads_under_every_prefix_go_to_the_start_queue(template: Template) ->
     )
 
 
+def test_an_upload_that_the_queue_does_not_take_is_among_the_dead_letters(assembly: Assembly) -> None:
+    [stack] = assembly.stacks
+    [rule] = [one for one in stack.of_type("AWS::Events::Rule").values() if "EventPattern" in one["Properties"]]
+    waiting = [one for one in stack.of_type("AWS::SQS::Queue").values() if "RedrivePolicy" in one["Properties"]]
+
+    [target] = rule["Properties"]["Targets"]
+
+    assert target["DeadLetterConfig"]["Arn"] == waiting[0]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
+
+
 def test_messages_may_wait_long_and_end_in_one_queue_of_dead_letters(assembly: Assembly) -> None:
     queues = [queue["Properties"] for queue in assembly.stacks[0].of_type("AWS::SQS::Queue").values()]
     waiting = [queue for queue in queues if "RedrivePolicy" in queue]

@@ -46,6 +46,7 @@ def calls(profile: Synthesized) -> dict[str, str]:
 def told(profile: Synthesized) -> dict[str, Any]:
     """The environment of the image function."""
     functions = profile.stacks["Vision"].of_type("AWS::Lambda::Function")
+    environment: dict[str, Any]
     [environment] = [
         body["Properties"]["Environment"]["Variables"]
         for name, body in functions.items()
@@ -77,6 +78,16 @@ def test_uploads_under_every_prefix_go_to_the_queue(synthesize: Synthesize) -> N
             "Targets": [Match.object_like({"Arn": {"Fn::GetAtt": Match.array_with(["Arn"])}})],
         },
     )
+
+
+def test_an_upload_that_the_queue_does_not_take_is_among_the_dead_letters(synthesize: Synthesize) -> None:
+    stack = synthesize("sandbox", images("labels")).stacks["Vision"]
+    [rule], queues = stack.of_type("AWS::Events::Rule").values(), stack.of_type("AWS::SQS::Queue").values()
+    [waiting] = [one["Properties"] for one in queues if "RedrivePolicy" in one["Properties"]]
+
+    [target] = rule["Properties"]["Targets"]
+
+    assert target["DeadLetterConfig"]["Arn"] == waiting["RedrivePolicy"]["deadLetterTargetArn"]
 
 
 def test_a_message_may_wait_for_its_turn_and_is_kept_for_two_weeks(sandbox: Synthesized) -> None:
@@ -125,6 +136,7 @@ def test_every_function_is_python_3_13_on_arm64_with_its_own_log_group(productio
     assert {one["Handler"] for one in ours} == {
         "image_analysis.handler.handle",
         "moderation_review.handler.handle",
+        "stop_executions.handler.handle",
         "video_results.handler.handle",
         "video_start.handler.handle",
     }
@@ -360,6 +372,7 @@ def test_the_command_line_finds_everything_in_the_outputs(production: Synthesize
         "QueueUrl",
         "ResultsBucketName",
         "ResultsTableName",
+        "ReviewDeadLetterQueueUrl",
         "ReviewStateMachineArn",
         "Routes",
         "VideoDeadLetterQueueUrl",

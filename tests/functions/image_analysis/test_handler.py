@@ -1,6 +1,7 @@
 """Deliveries through botocore and moto: which messages come again, which are over, and what a person finds."""
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -373,7 +374,7 @@ def test_image_that_goes_before_rekognition_reads_it_is_gone_and_parked_for_nobo
     body = lab.upload("photos/a.jpg", jpeg(), bucket)
     thing = ObjectVersion.from_message(body)
 
-    def vanish() -> object:
+    def vanish() -> Mapping[str, Any]:
         version = {"VersionId": thing.version_id} if thing.version_id else {}
         lab.hand("DeleteObject", Bucket=bucket, Key=thing.key, **version)
         return refusing("InvalidS3ObjectException")()

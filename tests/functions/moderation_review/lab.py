@@ -100,6 +100,30 @@ class Lab:
         [newest, *_] = self.s3.list_objects_v2(Bucket=HELD)["Contents"]
         return int(newest["LastModified"].timestamp())
 
+    def analysed(self, flagged: Event) -> Mapping[str, Any]:
+        """Let the pipeline have recorded what it found in the object."""
+        outcome = {"status": "found", "count": 2, "document": "s3://results/vision/moderation/digest.json"}
+        place = {"object": f"s3://{MEDIA}/{flagged['key']}", "entry": flagged["version"]}
+        facts = {
+            "kind": "record",
+            "status": "analysed",
+            "version": flagged["version"],
+            "analyses": {"moderation": outcome},
+        }
+        self.table.put_item(Item=place | facts | {"finding": "status#analysed", "rank": 1, "attempts": 0})
+        return place | facts
+
+    def record(self, flagged: Event) -> Mapping[str, Any]:
+        """What the pipeline's table says of an object version."""
+        key = {"object": f"s3://{MEDIA}/{flagged['key']}", "entry": flagged["version"]}
+        return self.table.get_item(Key=key).get("Item", {})
+
+    def newest(self, flagged: Event) -> Event:
+        """The event that flags what lies at the key by now."""
+        told = self.s3.head_object(Bucket=MEDIA, Key=flagged["key"])
+        version = told.get("VersionId") or told["ETag"].strip('"')
+        return flagged | {"version": version, "version_id": told.get("VersionId")}
+
     def item(self, flagged: Event) -> Mapping[str, Any]:
         """What the table says of a review."""
         key = {"object": f"s3://{MEDIA}/{flagged['key']}", "entry": f"{flagged['version']}#review"}

@@ -118,21 +118,6 @@ def test_newer_object_uploaded_during_the_release_is_not_overwritten(either: Lab
     assert b"newer" in contents
 
 
-def test_copy_back_demands_a_free_key(lab: Lab) -> None:
-    flagged = asked(lab)
-    demands: list[object] = []
-    events = lab.function_s3().meta.events
-
-    def note(params: dict[str, object], **_: object) -> None:
-        demands.append((params.get("IfNoneMatch"), params["CopySourceIfMatch"]))
-
-    events.register("provide-client-params.s3.CopyObject", note)
-    lab.approve(flagged)
-    events.unregister("provide-client-params.s3.CopyObject", note)
-
-    assert demands == [("*", f'"{flagged["version"]}"')]
-
-
 def test_rejected_object_stays_in_quarantine_and_nothing_is_deleted(lab: Lab) -> None:
     flagged = asked(lab)
 
@@ -194,18 +179,6 @@ def test_second_event_in_the_middle_of_the_first_harms_nothing(either: Lab) -> N
 
     assert outcomes == ["known", "ask"]
     assert list(either.held().values()) == [b"bad"]
-
-
-@pytest.mark.parametrize("end", ["reject", "expire"])
-def test_rejected_content_uploaded_once_more_does_not_stay(lab: Lab, end: str) -> None:
-    flagged = asked(lab)
-    lab.step(end, flagged, decision=REJECTED)
-    lab.upload(KEY)
-
-    outcome = lab.step("act", flagged, "second")
-
-    assert outcome == "known"
-    assert (lab.content(MEDIA, KEY), list(lab.held().values())) == (None, [b"bad"])
 
 
 def test_content_uploaded_again_while_it_is_reviewed_goes_when_it_is_rejected(lab: Lab) -> None:

@@ -110,8 +110,13 @@ def test_videos_after_a_bad_hour_find_every_place_free_though_nobody_sends_the_d
 
 @pytest.mark.parametrize(
     ("told", "status"),
-    [("NoSuchKey", "failed"), ("InvalidRange", "failed"), ("AccessDenied", "failed"), ("VideoTooLargeException", "refused")],
-)  # fmt: skip
+    [
+        ("NoSuchKey", "failed"),
+        ("InvalidRange", "failed"),
+        ("AccessDenied", "failed"),
+        ("VideoTooLargeException", "refused"),
+    ],
+)
 def test_whatever_ends_a_video_gives_the_place_back_that_an_unanswered_start_kept(
     lab: Lab, told: str, status: str
 ) -> None:

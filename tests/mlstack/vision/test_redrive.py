@@ -123,6 +123,18 @@ def test_letters_are_grouped_by_reason_and_stay_where_they_are(lab: Lab, capsys:
     assert lab.bodies("QueueUrl") == []
 
 
+def test_a_letter_from_eventbridge_says_what_eventbridge_said(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    said = {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "not authorized"}
+    attributes = {name: {"DataType": "String", "StringValue": value} for name, value in said.items()}
+    lab.sqs.send_message(
+        QueueUrl=lab.outputs["DeadLetterQueueUrl"], MessageBody=event("photos/a.jpg"), MessageAttributes=attributes
+    )
+
+    [group] = shown(capsys)["reasons"]
+
+    assert group["reason"] == "EventBridge could not hand it over: NO_PERMISSIONS: not authorized"
+
+
 def test_the_table_shows_hostile_keys_and_bodies_harmlessly(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     lab.park(event("photos/a\n[red]b \N{CAT FACE}.jpg"), "because \N{CAT FACE} [bold]")
     lab.park("null", "none")
