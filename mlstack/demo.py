@@ -23,6 +23,8 @@ from mlstack.vision import table
 from mlstack.vision.analyse import analysed
 from mlstack.vision.gallery.command import STATUSES, downloaded, newest, write
 from mlstack.vision.gallery.page import page
+from mlstack.vision.review.acting import acted_on
+from mlstack.vision.review.reviews import Review, Reviews
 from mlstack.vision.target import Target
 from mlstack.vision.uploads import ANALYSED, REFUSED, Verdict, VisionStage
 
@@ -88,8 +90,10 @@ def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: S
         aws.deploy(tell)
     require(aws.gaps())
     with step(f"Upload {len(photos)} photos and wait for what is found in them"):
-        vision = VisionStage.find(Target(of_local(aws), stage))
+        target = Target(of_local(aws), stage)
+        vision = VisionStage.find(target)
         verdicts = analysed(vision, photos, vision.prefix(), patience_s=PATIENCE_S)
+    flagged = _acted(target, vision, verdicts)
     album = aws.folder / "gallery.html"
     with step("Write a page of them (mlstack vision gallery)"):
         tiles = downloaded(vision.results, list(newest(vision.results, STATUSES)))
@@ -98,8 +102,21 @@ def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: S
     out.print(_deployed(assembly, aws.stacks()))
     out.print(table.table(verdicts, f"Photos of stage {stage}"))
     out.print(table.CANNED, style="bold")
+    for review in flagged:
+        place = "moved into quarantine" if review.quarantined else "tagged"
+        out.print(f"Moderation flagged {review.key.rpartition('/')[2]}: it is {place}.", markup=False)
     out.print(f"A page of them with their boxes, which stays: {shown(album)}", markup=False)
     return verdicts
+
+
+def _acted(target: Target, vision: VisionStage, verdicts: Sequence[Verdict]) -> list[Review]:
+    """What moderation did about the flagged photo, where the profile lets it do something."""
+    if "ReviewStateMachineArn" not in target.outputs():
+        return []
+    with step("Wait for what moderation does about the flagged one"):
+        uris = [verdict.uri for verdict in verdicts if FLAGGED in verdict.photo.name]
+        waited = [acted_on(Reviews(vision.results), uri, patience_s=PATIENCE_S) for uri in uris]
+    return [review for review in waited if review]
 
 
 def _flagged(folder: Path) -> Path:

@@ -14,6 +14,8 @@ from mlstack.local.synthesis import home, synthesize
 from mlstack.project import WORK
 from mlstack.steps import step
 
+NEXT = "mlstack vision analyse PHOTO..."
+
 
 @click.group()
 def local() -> None:
@@ -59,7 +61,7 @@ def deploy(profile: str | None, *, verbose: bool) -> None:
     out.print(tables.stacks(aws.stacks()))
     _print_gaps(aws.gaps())
     for stage in sorted({stack.tags["stage"] for stack in assembly.stacks if stack.name.endswith("-Vision")}):
-        out.print(f"Next: mlstack label PHOTO... --stage {stage}")
+        out.print(f"Next: {NEXT} --stage {stage}", markup=False)
 
 
 @local.command()
@@ -124,9 +126,11 @@ def _print_gaps(gaps: list[Gap]) -> None:
 
 
 def _print_left(left: Leftovers, kept: frozenset[str]) -> None:
-    found = [resource for resource in left.resources if resource.name not in kept]
-    if kept:
-        out.print(f"Kept on purpose, because the profile is durable: {', '.join(sorted(kept))}.", markup=False)
-    out.print(tables.left(found) if found else "Left after the destroy: nothing.")
+    apart = [[one for one in left.resources if (one.name in kept) is wanted] for wanted in (True, False)]
+    for title, found in zip(("Kept, as the profile says", "Left after the destroy"), apart, strict=True):
+        if found:
+            out.print(tables.resources(found, f"{title}: {len(found)}"))
+    if not apart[1]:
+        out.print("Left after the destroy: nothing.")
     if left.bootstrap:
         out.print(f"The CDK's bootstrap stack stays, as on AWS ({len(left.bootstrap)} resources).")

@@ -63,11 +63,11 @@ def gaps(found: Sequence[Gap]) -> Table:
     return table
 
 
-def left(resources: Sequence[Resource]) -> Table:
-    """What a destroy did not take away."""
-    table = grid(f"Left after the destroy: {len(resources)}")
+def resources(found: Sequence[Resource], title: str) -> Table:
+    """What exists, one row each."""
+    table = grid(title)
     for column in ("kind", "name"):
         table.add_column(column, overflow="fold")
-    for resource in resources:
+    for resource in found:
         table.add_row(resource.kind, resource.name)
     return table

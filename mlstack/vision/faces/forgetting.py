@@ -1,10 +1,14 @@
 """Deletes what a stage keeps of one person, in an order that loses no trace of what is left."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mlstack.errors import UserError
+from mlstack.vision.backfill.objects import is_versioned
 from mlstack.vision.faces.traces import Entry, Mention, Tracer, Traces, Version, versions
 
 AT_ONCE = 8
@@ -31,7 +35,11 @@ class Forgotten:
 
 
 def forget(tracer: Tracer, *, pause: Callable[[float], object]) -> Forgotten:
-    """Delete, and look again, until nothing is found."""
+    """Delete, and look again, until nothing is found.
+
+    Raises:
+        UserError: where AWS fails on the way; nothing is lost by that.
+    """
     done = Forgotten()
     for turn in range(ROUNDS):
         if turn:
@@ -40,17 +48,40 @@ def forget(tracer: Tracer, *, pause: Callable[[float], object]) -> Forgotten:
         if not found:
             done.complete = True
             return done
-        _delete(tracer, found, done)
+        copies = _copies(tracer, found.documents)
+        try:
+            _delete(tracer, found, copies, done)
+        except (BotoCoreError, ClientError) as error:
+            message = (
+                f"{tracer.person} is forgotten in part, because AWS answered: {' '.join(str(error).split())}; "
+                "run the same command again, it goes on with what is left"
+            )
+            raise UserError(message) from error
     done.complete = not tracer.find()
     return done
 
 
-def _delete(tracer: Tracer, found: Traces, done: Forgotten) -> None:
+def _copies(tracer: Tracer, documents: Iterable[str]) -> dict[str, Sequence[Version]]:
+    """Every version of each document, listed before the first is deleted; no list where a bucket keeps no versions."""
+    places = {uri: uri.removeprefix("s3://").partition("/") for uri in documents}
+    versioned = {bucket: is_versioned(tracer.s3, bucket) for bucket in {bucket for bucket, _, _ in places.values()}}
+
+    def copies(place: tuple[str, str, str]) -> Sequence[Version]:
+        bucket, _, key = place
+        if not versioned[bucket]:
+            return [Version(bucket, key, "null")]
+        return list(versions(tracer.s3, bucket, key, exact=True))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(places, pool.map(copies, places.values()), strict=True))
+
+
+def _delete(tracer: Tracer, found: Traces, copies: Mapping[str, Sequence[Version]], done: Forgotten) -> None:
     """Delete what was found: photos first, so that none is enrolled again; items last, for they lead to the rest."""
     done.photos += _each(lambda one: _delete_version(tracer, one), found.photos)
     done.left = tracer.collection.forget(found.faces) if found.faces else {}
     done.faces += len(found.faces) - len(done.left)
-    done.documents += _each(lambda uri: _delete_object(tracer, uri), sorted(found.documents))
+    done.documents += _each(lambda one: _delete_all(tracer, one), copies.values())
     done.records += _each(lambda one: _unname(tracer, one), found.mentions)
     done.items += _each(lambda one: _delete_item(tracer, one), found.entries)
 
@@ -65,9 +96,8 @@ def _delete_version(tracer: Tracer, one: Version) -> None:
     tracer.s3.delete_object(Bucket=one.bucket, Key=one.key, VersionId=one.version_id)
 
 
-def _delete_object(tracer: Tracer, uri: str) -> None:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    for one in versions(tracer.s3, bucket, key, exact=True):
+def _delete_all(tracer: Tracer, copies: Iterable[Version]) -> None:
+    for one in copies:
         _delete_version(tracer, one)
 
 
