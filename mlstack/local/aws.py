@@ -6,12 +6,13 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
 
 import boto3
+import yaml
 from botocore.config import Config
 
 from mlstack.assembly import Assembly
@@ -129,19 +130,17 @@ class LocalAws:
 
     def retained(self) -> frozenset[str]:
         """The physical names of the deployed resources that a destroy leaves, because their template says so."""
+        return frozenset(name for stack in self.stacks().keys() - {BOOTSTRAP} for name in self._retained_of(stack))
+
+    def _retained_of(self, stack: str) -> Iterator[str]:
+        """Those of one stack, by the template that it was deployed with."""
         cloudformation = self.client("cloudformation")
-        names = {
-            (stack.name, logical_id)
-            for stack in self.assembly().stacks
-            for logical_id, body in stack.resources.items()
-            if body.get("DeletionPolicy", "Delete") != "Delete"
-        }
-        return frozenset(
-            found["PhysicalResourceId"]
-            for stack in {stack for stack, _ in names} & self.stacks().keys()
-            for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
-            if (stack, found["LogicalResourceId"]) in names
-        )
+        deployed = cloudformation.get_template(StackName=stack)["TemplateBody"]  # the CDK CLI sends small ones in YAML
+        template = yaml.safe_load(deployed) if isinstance(deployed, str) else deployed
+        for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
+            body = template["Resources"].get(found["LogicalResourceId"], {})
+            if body.get("DeletionPolicy", "Delete") != "Delete":
+                yield found["PhysicalResourceId"]
 
     def stacks(self) -> dict[str, str]:
         """The status of each stack by its name."""

@@ -8,6 +8,8 @@ from typing import TypedDict
 
 ROUTE = "/_mlstack/report"
 """Where the server tells it."""
+FREE = ("Get", "List", "Describe", "Tag", "Untag", "CreateCollection", "DeleteCollection", "DeleteFaces")
+"""How the operations of Rekognition begin that AWS charges nothing for; a video is billed by the Start of its job."""
 THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 
 
@@ -56,7 +58,7 @@ class Called(TypedDict):
 
     calls: int
     billed: int
-    """Answered: what AWS charges for."""
+    """Answered, by an operation that AWS charges for."""
     throttled: int
     refused: int
 
@@ -132,7 +134,7 @@ class Report:
         with self.writing() as facts:
             counts = facts["rekognition"].setdefault(operation, Called(calls=0, billed=0, throttled=0, refused=0))
             counts["calls"] += 1
-            counts["billed"] += code is None
+            counts["billed"] += code is None and not operation.startswith(FREE)
             counts["throttled"] += code in THROTTLED
             counts["refused"] += code is not None and code not in THROTTLED
 
