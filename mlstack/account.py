@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import boto3
-from botocore.exceptions import NoCredentialsError, NoRegionError
+from botocore.exceptions import NoCredentialsError, NoRegionError, ProfileNotFound
 
 from mlstack.errors import UserError
 from mlstack.local.aws import LocalAws
@@ -45,11 +45,14 @@ def of_local(aws: LocalAws) -> Account:
 
 
 def _real(region: str | None) -> Account:
-    session = boto3.Session(region_name=region)
     try:
+        session = boto3.Session(region_name=region)
         number = session.client("sts").get_caller_identity()["Account"]
     except NoCredentialsError as error:
         message = "no AWS credentials are set; run `aws sso login`, set AWS_PROFILE, or start `mlstack local up`"
+        raise UserError(message) from error
+    except ProfileNotFound as error:
+        message = f"there is no AWS profile {error.kwargs['profile']}; `aws configure list-profiles` shows yours"
         raise UserError(message) from error
     except NoRegionError as error:
         message = "no AWS region is set; pass --region, or set AWS_REGION"

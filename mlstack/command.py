@@ -43,8 +43,11 @@ def main(arguments: list[str] | None = None) -> None:
     except (UserError, click.ClickException) as error:
         err.print(f"mlstack: {error}", markup=False)
         sys.exit(MISUSED)
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
         err.print(f"mlstack: AWS answered: {' '.join(str(error).split())}", markup=False)
+        sys.exit(MISUSED)
+    except BotoCoreError as error:  # a wrong setting, or no connection: AWS has not answered
+        err.print(f"mlstack: AWS could not be asked: {' '.join(str(error).split())}", markup=False)
         sys.exit(MISUSED)
     except OSError as error:
         err.print(f"mlstack: {error.strerror or error}: {error.filename or 'no file named'}", markup=False)

@@ -35,7 +35,7 @@ FLAGGED = "moderation-example"
 PATIENCE_S = 120.0
 
 
-@click.command()
+@click.command(short_help="Deploy, analyse, destroy and count, all on this machine")
 @click.option("--profile", default="sandbox", show_default=True, help="A profile of config/, or a .toml file.")
 def demo(profile: str) -> None:
     """Deploy to an AWS on this machine, analyse photos, destroy everything and count what is left.
@@ -97,7 +97,8 @@ def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: S
     album = aws.folder / "gallery.html"
     with step("Write a page of them (mlstack vision gallery)"):
         tiles = downloaded(vision.results, list(newest(vision.results, STATUSES)))
-        write(album, page(tiles, title="The demo's photographs", made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")))
+        made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        write(album, page(tiles, title="The demo's photographs", made=made, note=table.CANNED))
     out.print()
     out.print(_deployed(assembly, aws.stacks()))
     out.print(table.table(verdicts, f"Photos of stage {stage}"))

@@ -1,11 +1,21 @@
 """A deployed stack's outputs, found by the stage's name."""
 
+import re
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from mlstack.account import Account
 from mlstack.errors import UserError
+
+
+def _stages(account: Account, stack: str) -> list[str]:
+    """The stages that have such a stack."""
+    pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
+    named = (
+        re.fullmatch(rf"mlstack-(.+)-{re.escape(stack)}", one["StackName"]) for page in pages for one in page["Stacks"]
+    )
+    return sorted(match[1] for match in named if match)
 
 
 def outputs(account: Account, stage: str, stack: str) -> dict[str, str]:
@@ -18,7 +28,9 @@ def outputs(account: Account, stage: str, stack: str) -> dict[str, str]:
             raise
         found = []
     if not found:
+        others = _stages(account, stack)
+        way = f"say --stage {' or '.join(others)}" if others else "name another --stage"
         deploy = "mlstack local deploy" if account.is_local else "npx cdk deploy --all -c profile=NAME"
-        message = f"stack {name} is not deployed in {account.shown}; run `{deploy}`, or name another --stage"
+        message = f"stack {name} is not deployed in {account.shown}; run `{deploy}`, or {way}"
         raise UserError(message)
     return {output["OutputKey"]: output["OutputValue"] for output in found[0].get("Outputs", ())}

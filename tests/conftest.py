@@ -1,6 +1,7 @@
 """What every test shares: no AWS of the person who runs it, and no test that depends on the machine's speed."""
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -17,6 +18,8 @@ os.environ |= {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     # The library's own validation runs once, in `make check`; here it would cost five seconds a process.
     "CDK_VALIDATION": "false",
+    # Where jsii keeps the CDK's library unpacked; in the new home of a test it would unpack it for four seconds again.
+    "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path.home() / ".cache" / "aws" / "jsii" / "package-cache"),
     "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
 }
 

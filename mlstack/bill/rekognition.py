@@ -2,6 +2,9 @@
 
 The list prices of us-east-1, from a copy of https://aws.amazon.com/rekognition/pricing/ of 2026-10-07. Custom labels
 bill by the hour that a model runs, so that no price of an image can be told.
+
+Not verified: where a step ends, what group 1 and 2 cost beyond 35 million calls, what image properties cost beyond the
+first million, and what other regions add.
 """
 
 from collections.abc import Mapping
@@ -9,10 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-UNVERIFIED = (
-    "list prices of us-east-1; not verified: where a step ends, what group 1 and 2 cost beyond 35 million calls, "
-    "what image properties cost beyond the first million, and what other regions add"
-)
 BY_THE_HOUR = "bills by the hour that its model runs, whatever the number of images"
 
 

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 import boto3
-import yaml
 from botocore.config import Config
 
 from mlstack.assembly import Assembly
@@ -135,8 +134,7 @@ class LocalAws:
     def _retained_of(self, stack: str) -> Iterator[str]:
         """Those of one stack, by the template that it was deployed with."""
         cloudformation = self.client("cloudformation")
-        deployed = cloudformation.get_template(StackName=stack)["TemplateBody"]  # the CDK CLI sends small ones in YAML
-        template = yaml.safe_load(deployed) if isinstance(deployed, str) else deployed
+        template = cloudformation.get_template(StackName=stack)["TemplateBody"]  # botocore reads JSON, and all are
         for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
             body = template["Resources"].get(found["LogicalResourceId"], {})
             if body.get("DeletionPolicy", "Delete") != "Delete":

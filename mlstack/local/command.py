@@ -17,7 +17,7 @@ from mlstack.steps import step
 NEXT = "mlstack vision analyse PHOTO..."
 
 
-@click.group()
+@click.group(short_help="An AWS on this machine: up, deploy, status, down")
 def local() -> None:
     """An AWS on this machine: the real CDK CLI deploys to it, the deployed functions run in it.
 
@@ -27,7 +27,7 @@ def local() -> None:
     """
 
 
-@local.command()
+@local.command(short_help="Start the local AWS in the background")
 def up() -> None:
     """Start the local AWS in the background, unless it is up already.
 
@@ -40,7 +40,7 @@ def up() -> None:
     out.print("Next: mlstack local deploy")
 
 
-@local.command()
+@local.command(short_help="Deploy every stack with the real CDK CLI")
 @click.option(
     "--profile", metavar="NAME|PATH", help="Profile in config/ or a path to one; the app's default if absent."
 )
@@ -64,7 +64,7 @@ def deploy(profile: str | None, *, verbose: bool) -> None:
         out.print(f"Next: {NEXT} --stage {stage}", markup=False)
 
 
-@local.command()
+@local.command(short_help="Say what is up, what ran and what was skipped")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 def status(*, as_json: bool) -> None:
     """Say what is up, which stacks are deployed, what ran and what was skipped.
@@ -94,7 +94,7 @@ def status(*, as_json: bool) -> None:
     out.print(f"Answers of {', '.join(CANNED)} are canned: they prove the wiring, not the model.")
 
 
-@local.command()
+@local.command(short_help="Destroy it all, say what is left, and stop")
 def down() -> None:
     """Destroy what is deployed, say what is left, and stop the local AWS.
 

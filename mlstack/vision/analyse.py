@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from mlstack.console import err, out
-from mlstack.vision import drawing, table, target
+from mlstack.text import counted
+from mlstack.vision import drawing, film, table, target
+from mlstack.vision.film import is_video
 from mlstack.vision.target import Target
 from mlstack.vision.uploads import ANALYSED, Verdict, VisionStage
 
@@ -43,13 +45,17 @@ def _uploadable(_context: click.Context, _parameter: click.Parameter, photos: Se
         if not photo.is_file():
             message = f"{photo} is no ordinary file"
             raise click.BadParameter(message)
-        if photo.stat().st_size > LARGEST_BYTES:
+        if is_video(photo):
+            if photo.stat().st_size > film.LARGEST_BYTES:
+                message = f"{photo} has {photo.stat().st_size:,} bytes; Rekognition takes videos of at most 10 GB"
+                raise click.BadParameter(message)
+        elif photo.stat().st_size > LARGEST_BYTES:
             message = f"{photo} has {photo.stat().st_size:,} bytes; Rekognition takes at most 15,728,640"
             raise click.BadParameter(message)
     return photos
 
 
-@click.command()
+@click.command(short_help="Upload photos or videos and show what is found in them")
 @click.argument(
     "photos",
     metavar="PHOTO...",
@@ -59,12 +65,15 @@ def _uploadable(_context: click.Context, _parameter: click.Parameter, photos: Se
     callback=_uploadable,
     is_eager=True,
 )
-@click.option("--prefix", help="Where to upload to.  [default: the profile's first prefix that enrols no faces]")
+@click.option(
+    "--prefix",
+    help="Where to upload to.  [default: the profile's first for photos that enrols no faces, or for videos]",
+)
 @click.option(
     "--draw",
     type=click.Path(path_type=Path, dir_okay=False),
     callback=_drawable,
-    help="Draw the boxes into this picture.",
+    help="Draw the boxes of photos into this picture.",
 )
 @click.option("--force", is_flag=True, is_eager=True, help="Let --draw replace a picture that is there.")
 @click.option(
@@ -82,17 +91,18 @@ def analyse(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Upload photos to a deployed stage and show what its own function finds in them.
+    """Upload photos or videos to a deployed stage and show what its own function finds in them.
 
-    Ends with 0 when every photo is analysed, with 1 when one was refused, failed or is late.
+    What begins like an MP4 or MOV goes where the stage looks for videos; they take minutes, so raise --timeout.
+    Ends with 0 when every one is analysed, with 1 when one was refused, failed or is late.
 
     Example: mlstack vision analyse holiday.jpg cat.png --draw boxes.png
     """
     del force  # it was heard when --draw was checked
     vision = VisionStage.find(target)
-    place = vision.prefix(prefix)
-    err.print(f"Uploading to {place} of {target.shown}", markup=False)
-    verdicts = analysed(vision, photos, place, patience_s=timeout)
+    places = dict.fromkeys(vision.place(photo, prefix) for photo in photos)
+    err.print(f"Uploading to {' and '.join(places)} of {target.shown}", markup=False)
+    verdicts = analysed(vision, photos, prefix, patience_s=timeout)
     if as_json:
         sys.stdout.write(json.dumps(table.machine(verdicts), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -102,14 +112,17 @@ def analyse(
     if draw:
         draw_all(vision, verdicts, draw)
         err.print(f"drawn: {draw}", markup=False)
+    if vision.acts_on_flagged and (flagged := sum(map(table.is_flagged, verdicts))):
+        err.print(f"flagged: {flagged}; see `mlstack vision review list --stage {target.stage}`", markup=False)
     if any(verdict.status != ANALYSED for verdict in verdicts):
         sys.exit(NOT_ALL_ANALYSED)
 
 
-def analysed(vision: VisionStage, photos: Sequence[Path], prefix: str, *, patience_s: float) -> list[Verdict]:
-    """Upload all photos, then wait for all verdicts; they come back in the order of the photos."""
-    with err.status(f"Uploading {len(photos)} photos") as status:
-        uploads = [vision.upload(photo, prefix) for photo in photos]
+def analysed(vision: VisionStage, photos: Sequence[Path], prefix: str | None, *, patience_s: float) -> list[Verdict]:
+    """Upload all photos and videos, then wait for all verdicts; they come back in the order of the photos."""
+    places = [vision.place(photo, prefix) for photo in photos]
+    with err.status(f"Uploading {counted(len(photos), 'file')}") as status:
+        uploads = [vision.upload(photo, place) for photo, place in zip(photos, places, strict=True)]
         found: list[Verdict] = []
         for verdict in vision.verdicts(uploads, patience_s=patience_s):
             found.append(verdict)
@@ -122,7 +135,7 @@ def draw_all(vision: VisionStage, verdicts: Sequence[Verdict], picture: Path) ->
     panels = [
         drawing.panel(verdict.photo, drawing.boxed(vision.results, verdict.analyses), table.summary(verdict))
         for verdict in verdicts
-        if verdict.status == ANALYSED
+        if verdict.status == ANALYSED and not verdict.video
     ]
     if not panels:
         message = "no photo was analysed, so there is nothing to draw"

@@ -11,7 +11,7 @@ from mlstack.vision.redrive import redrive
 from mlstack.vision.review.command import review
 
 
-@click.group()
+@click.group(short_help="Analyse images and videos, and find what is in them")
 def vision() -> None:
     """Analyse images and videos with Rekognition, find what is in them, and look after the pipeline.
 

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 
 import click
@@ -14,24 +14,25 @@ from rich.table import Table
 from mlstack.console import err, grid, out
 from mlstack.text import printable
 from mlstack.vision import sought, target
+from mlstack.vision.moment import Moment
 from mlstack.vision.results import Finding, Results
 from mlstack.vision.sought import Sought
 from mlstack.vision.target import Target
 
 NOTHING_FOUND = 1
-HINT = (
-    "a name is looked for as a whole, as Rekognition writes it, in capitals or not (`Dog`, not `dogs`); "
-    "a lower --min finds more"
-)
+HINTS = {
+    "people": "`mlstack faces list` shows who is enrolled",
+    "protective_equipment": "Rekognition knows FACE_COVER, HAND_COVER and HEAD_COVER",
+}
+HINT = "a name is looked for as a whole, as Rekognition writes it, in capitals or not (`Dog`, not `dogs`)"
 
 
-@click.command()
+@click.command(short_help="List where something was seen, the most certain first")
 @sought.options
 @click.option("--min", "least", type=sought.Percent(), default=0, help="The least confidence in percent.  [default: 0]")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    metavar="DATE",
+    type=Moment(),
     help="Only what was found since then, in UTC.",
 )
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1), help="How many at most.")
@@ -56,7 +57,7 @@ def find(
         message = "say what to look for, such as --label Dog"
         raise click.UsageError(message)
     results = Results.find(target.account, target.stage)
-    from_then = since.replace(tzinfo=UTC).isoformat() if since else ""
+    from_then = since.isoformat() if since else ""
     found = list(islice(results.findings(sought.analysis, sought.name, least=least, since=from_then), limit + 1))
     if as_json:
         sys.stdout.write(json.dumps([asdict(one) for one in found[:limit]], ensure_ascii=False, indent=2) + "\n")
@@ -65,8 +66,16 @@ def find(
     if len(found) > limit:
         err.print(f"there are more than {limit}; say --limit, or a higher --min", markup=False)
     if not found:
-        err.print(f"nothing is known of {printable(sought.name)} ({sought.analysis}): {HINT}", markup=False)
+        err.print(nothing(sought, least, since), markup=False)
         sys.exit(NOTHING_FOUND)
+
+
+def nothing(sought: Sought, least: float, since: datetime | None = None) -> str:
+    """That nothing is known, and what would find more, by what was asked."""
+    hints = [HINTS.get(sought.analysis, HINT)]
+    hints += ["a lower --min finds more"] if least else []
+    hints += ["an earlier --since finds more"] if since else []
+    return f"nothing is known of {printable(sought.name)} ({sought.analysis}): {'; '.join(hints)}"
 
 
 def table(found: Sequence[Finding], title: str) -> Table:

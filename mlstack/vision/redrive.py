@@ -24,7 +24,7 @@ EXAMPLES = 2
 NOT_ALL_MOVED = 1
 
 
-@click.command()
+@click.command(short_help="Show why messages were given up, and send them again")
 @click.option("--video", is_flag=True, help="The dead letters of videos instead of images.")
 @click.option("--reason", metavar="TEXT", help="Only those whose reason holds this text.")
 @click.option("--execute", is_flag=True, help="Move them; wants --stage said.")
@@ -67,6 +67,9 @@ def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     elif groups:
         out.print(table(groups, f"Dead letters of {target.shown}"))
+    if not held and not there:
+        err.print(f"there are no dead letters in {target.shown}", markup=False)
+        return
     more = f" of about {there:,}" if there > len(held) else ""
     act = f"; say --stage {target.stage} --execute to move them" if groups else ""
     err.print(f"looked at {len(held):,}{more} dead letters and moved none{act}", markup=False)
@@ -106,6 +109,9 @@ def move(letters: DeadLetters, there: int, reason: str | None, target: Target, *
     looked_at = moved(letters, reason, done)
     if as_json:
         sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
+    if not looked_at and not there:
+        err.print(f"there are no dead letters in {target.shown}", markup=False)
+        return
     again = f"; there were about {there:,}, run it again" if there > looked_at else ""
     err.print(
         f"moved {done.moved:,} of {looked_at:,} in {target.shown}; "

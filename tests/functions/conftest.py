@@ -10,6 +10,8 @@ from moto import mock_aws
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
     from mypy_boto3_dynamodb.type_defs import AttributeDefinitionTypeDef, GlobalSecondaryIndexTypeDef
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 ATTRIBUTES: "list[AttributeDefinitionTypeDef]" = [
     {"AttributeName": "object", "AttributeType": "S"},
@@ -36,6 +38,18 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def dynamodb() -> "DynamoDBServiceResource":
     """Make DynamoDB's resource once, which takes longer than a test."""
     return boto3.resource("dynamodb")
+
+
+@pytest.fixture(scope="session")
+def s3_client() -> "S3Client":
+    """The tests' own way into S3, made once as well."""
+    return boto3.client("s3")
+
+
+@pytest.fixture(scope="session")
+def sqs_client() -> "SQSClient":
+    """The tests' own way into SQS."""
+    return boto3.client("sqs")
 
 
 @pytest.fixture

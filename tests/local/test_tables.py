@@ -3,7 +3,7 @@
 import pytest
 from rich.console import Console
 
-from mlstack.local.report import Called, nothing
+from mlstack.local.report import Called, Report, nothing
 from mlstack.local.tables import readable, rekognition
 
 
@@ -31,3 +31,27 @@ def test_what_rekognition_was_asked_is_told_with_what_it_would_cost() -> None:
 
     [row] = [line.split() for line in said.get().splitlines() if "DetectLabels" in line]
     assert row == ["DetectLabels", "5", "2", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "billed"),
+    [
+        ("DetectLabels", 1),
+        ("IndexFaces", 1),
+        ("SearchFacesByImage", 1),
+        ("StartLabelDetection", 1),
+        ("GetLabelDetection", 0),
+        ("ListFaces", 0),
+        ("DescribeCollection", 0),
+        ("CreateCollection", 0),
+        ("DeleteCollection", 0),
+        ("DeleteFaces", 0),
+    ],
+)
+def test_only_what_aws_charges_for_counts_as_billed(operation: str, billed: int) -> None:
+    report = Report()
+
+    report.rekognition(operation)
+
+    counts = report.read()["rekognition"][operation]
+    assert (counts["calls"], counts["billed"]) == (1, billed)

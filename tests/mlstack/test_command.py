@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 
 from mlstack import command
 from mlstack.project import BIN, ROOT
@@ -150,6 +150,59 @@ def test_every_command_explains_itself_with_an_example_of_itself(
 
     assert code == 0
     assert f"Example: mlstack {' '.join(path)}" in output
+
+
+def summaries(group: click.Group, path: tuple[str, ...] = ()) -> dict[str, str]:
+    """What the help of each group says of what is in it."""
+    found = {}
+    for name, one in group.commands.items():
+        found[" ".join((*path, name))] = one.get_short_help_str()
+        if isinstance(one, click.Group):
+            found |= summaries(one, (*path, name))
+    return found
+
+
+def test_no_summary_of_a_command_is_cut() -> None:
+    told = {name: text for name, text in summaries(command.mlstack).items()}
+
+    assert [text for text in told.values() if text.endswith(("...", "…")) or len(text) > 60] == []
+
+
+def test_the_groups_have_examples_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for path in (["vision", "backfills"], ["vision", "review"], ["faces"], ["local"]):
+        assert f"Example: mlstack {' '.join(path)}" in run([*path, "--help"], capsys)[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (EndpointConnectionError(endpoint_url="https://x"), "AWS could not be asked: Could not connect"),
+        (ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeStacks"), "AWS answered: An error occurred"),
+    ],
+)
+def test_only_what_aws_said_is_called_its_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("mlstack.account.choose", fail)
+
+    code, _, errors = run(["vision", "analyse", PHOTO], capsys)
+
+    assert code == 2
+    assert said in errors
+
+
+def test_a_profile_that_nobody_has_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobodys")
+
+    code, _, errors = run(["vision", "find", "--label", "Dog", "--aws"], capsys)
+
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "there is no AWS profile nobodys; `aws configure list-profiles` shows yours" in errors
 
 
 def test_the_installed_command_answers(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_the_functions_logs_go_to_its_own_group_and_nowhere_else(deployed: Local
     groups = [group["logGroupName"] for group in deployed.client("logs").describe_log_groups()["logGroups"]]
 
     ours = [name for name in groups if "-Vision-" in name]
-    assert len(ours) == 4  # two functions, two state machines
+    assert len(ours) == 5  # three functions, two state machines
     assert [name for name in groups if name.startswith("/aws/lambda/")] == []
 
 

@@ -264,12 +264,11 @@ def test_a_throttled_api_delays_photos_and_loses_none(
     stage: LocalAws, results: Results, outputs: dict[str, str], tmp_path: Path
 ) -> None:
     bucket = outputs["MediaBucketName"]
-    stage.rekognition_limits(calls_per_second={"DetectLabels": 4})
+    keys = [f"photos/many/{number}.jpg" for number in range(10)]
+    contents = {key: photo(tmp_path, key).read_bytes() for key in keys}
+    stage.rekognition_limits(calls_per_second={"DetectLabels": 2})
     try:
-        versions = {
-            key: put(stage, bucket, key, photo(tmp_path, key).read_bytes())
-            for key in (f"photos/many/{number}.jpg" for number in range(10))
-        }
+        versions = {key: put(stage, bucket, key, content) for key, content in contents.items()}
         records = [final(results, f"s3://{bucket}/{key}", version) for key, version in versions.items()]
     finally:
         stage.rekognition_limits(calls_per_second={})

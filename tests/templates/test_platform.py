@@ -15,6 +15,7 @@ from mlstack.assembly import Stack
 from tests.templates.synthesis import ROOT, Synthesize, Synthesized
 
 STACKS = ("network", "storage", "vision")
+KEPT = ("PATH", "JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT", "CDK_VALIDATION")
 
 
 def test_the_sandbox_has_every_stack_in_the_order_of_its_layers(sandbox: Synthesized) -> None:
@@ -107,7 +108,7 @@ def digest(folder: Path) -> dict[str, str]:
 def test_two_synths_are_byte_equal_from_elsewhere_with_another_home_time_zone_and_locale(tmp_path: Path) -> None:
     def synth(name: str, root: Path, **environment: str) -> dict[str, str]:
         out = tmp_path / name
-        kept = {key: os.environ[key] for key in ("PATH", "JSII_NODE", "CDK_VALIDATION") if key in os.environ}
+        kept = {key: os.environ[key] for key in KEPT if key in os.environ}
         subprocess.run(
             [sys.executable, str(root / "app.py")],
             cwd=tmp_path,

@@ -365,7 +365,9 @@ def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
 
 def test_a_bad_profile_ends_the_app_with_one_line_and_code_2_and_makes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "cdk.out"
-    kept = {key: os.environ[key] for key in ("PATH", "JSII_NODE") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT") if key in os.environ
+    }
     context = json.dumps({"profile": "sandbx"})
 
     outcome = subprocess.run(

@@ -22,23 +22,24 @@ from mlstack.vision.backfill.objects import Found, Place, is_versioned, listed
 from mlstack.vision.backfill.plan import MANIFEST, Plan, place
 from mlstack.vision.backfill.price import Quote, quote
 from mlstack.vision.backfill.runs import Runs, named
-from mlstack.vision.backfill.selection import Selection, Tally, chosen
+from mlstack.vision.backfill.selection import Selection, Tally, chosen, nothing
 from mlstack.vision.backfill.stage import Stage
+from mlstack.vision.moment import Moment
 from mlstack.vision.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+NOT_STARTED = 1
 TOLD_EVERY = 1_000
 TOLD_PLAINLY_EVERY = 100_000
 
 
-@click.command()
+@click.command(short_help="Analyse what lies in a bucket already, price first")
 @click.argument("source", metavar="S3_URI")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]),
-    metavar="DATE",
+    type=Moment(),
     help="Only objects that were put since then, in UTC.",
 )
 @click.option("--analyses", metavar="NAMES", help="These for every object, with commas between.  [default: the routes]")
@@ -72,10 +73,10 @@ def backfill(
         message = "there is no terminal to ask on; say --yes, or --dry-run"
         raise click.UsageError(message)
     there, stage = Place.of(source), Stage.find(target)
-    stage.allow(there.bucket)
-    since = since.replace(tzinfo=UTC) if since else None
+    stage.allow(there)
     selection = Selection(
         routes=stage.routes,
+        videos=stage.videos if there.bucket == stage.media_bucket else {},
         analyses=stage.analyses(analyses),
         since=since,
         everywhere=there.bucket != stage.media_bucket,
@@ -89,10 +90,10 @@ def backfill(
         plan = planned(name, there, selection, tally)
         price = quote(plan, calls_per_second=stage.calls_per_second, image_properties=stage.image_properties)
         told = shown.machine(plan, price, tally)
-        if not as_json:
-            show(plan, price, tally, target)
         if not tally.objects:
-            err.print(f"there is nothing to analyse; the routes are {', '.join(stage.routes)}", markup=False)
+            err.print(nothing(tally, selection, there.uri, stage.enabled), markup=False)
+        elif not as_json:
+            show(plan, price, tally, target)
         if dry_run or not tally.objects:
             if as_json:
                 sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
@@ -148,12 +149,13 @@ def show(plan: Plan, price: Quote, tally: Tally | None, target: Target) -> None:
 
 
 def agree(price: Quote, max_usd: float | None, *, yes: bool) -> None:
-    """Go on only where the price is within bounds and someone said yes; raise UserError or Abort otherwise."""
+    """Go on only where the price is within bounds and someone said yes; raise UserError otherwise, or end with 1."""
     if max_usd is not None and not float(price.usd) <= max_usd:  # so that NaN allows nothing
         message = (
             f"the price of at most {shown.usd(price.usd)} is above --max-usd {max_usd:g}, so nothing was started; "
             "say a later --since, a longer prefix, or more"
         )
         raise UserError(message)
-    if not yes:
-        click.confirm(f"Start it for at most {shown.usd(price.usd)}?", abort=True, err=True)
+    if not yes and not click.confirm(f"Start it for at most {shown.usd(price.usd)}?", err=True):
+        err.print("nothing was started")
+        sys.exit(NOT_STARTED)

@@ -99,4 +99,6 @@ def _end(name: str, status: str, progress: Progress) -> str:
     counts = f"{progress.done:,} of {progress.total:,} batches are done, {progress.failed:,} failed"
     if status == SUCCEEDED and not progress.failed:
         return f"{name} is finished: {counts}"
-    return f"{name} is {status.lower()}: {counts}; `mlstack vision backfills resume {name}` takes up what is not done"
+    return (
+        f"{name} is {shown.state(status)}: {counts}; `mlstack vision backfills resume {name}` takes up what is not done"
+    )

@@ -19,12 +19,15 @@ from mlstack.vision.target import Target
 SHOWN_RUNS = 20
 
 
-@click.group()
+@click.group(short_help="List backfills, stop one, or take one up again")
 def backfills() -> None:
-    """List the backfills of a stage, stop one, or take one up again."""
+    """List the backfills of a stage, stop one, or take one up again.
+
+    Example: mlstack vision backfills list
+    """
 
 
-@backfills.command("list")
+@backfills.command("list", short_help="List the latest backfills, newest first")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @targets.options
 def list_runs(*, as_json: bool, target: Target) -> None:
@@ -43,7 +46,7 @@ def list_runs(*, as_json: bool, target: Target) -> None:
         err.print(f"{target.shown} has had no backfill; see `mlstack vision backfill --help`", markup=False)
 
 
-@backfills.command()
+@backfills.command(short_help="Stop a backfill; what it did stays done")
 @click.argument("name")
 @targets.options
 def stop(name: str, target: Target) -> None:
@@ -54,14 +57,14 @@ def stop(name: str, target: Target) -> None:
     runs = Runs.of(Stage.find(target))
     run = runs.find(name)
     if run is None or run.status != RUNNING:
-        state = f"is {run.status.lower()} already" if run else "is not known"
+        state = f"is {shown.state(run.status)} already" if run else "is not known"
         message = f"{name} {state}, so there is nothing to stop; see `mlstack vision backfills list`"
         raise UserError(message)
     runs.stop(run)
     err.print(f"stopped {name}; `mlstack vision backfills resume {name}` takes up what is not done", markup=False)
 
 
-@backfills.command()
+@backfills.command(short_help="Take up what a backfill has not done")
 @click.argument("name")
 @click.option("--max-usd", type=click.FloatRange(min=0), metavar="USD", help="Refuse a price above this.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

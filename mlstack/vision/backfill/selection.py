@@ -1,13 +1,14 @@
 """Which objects are analysed, and by what: a pure decision, with a count of everything that it left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from mlstack.vision.backfill.objects import Found
 from shared.analyses import Routes, wanted
+from shared.video_analyses import wanted_of_video
 
 
 class Skip(StrEnum):
@@ -18,6 +19,7 @@ class Skip(StrEnum):
     OLD = "are older than --since"
     ARCHIVED = "lie in an archive and must be restored first"
     NO_ROUTE = "lie under no route of the stage"
+    VIDEO = "lie under a route of videos, and a backfill takes images alone"
     UNREADABLE = "lie outside the media bucket's routes, where the stage may not read"
 
 
@@ -37,6 +39,8 @@ class Selection:
     """What a person asked for."""
 
     routes: Routes
+    videos: Routes = field(default_factory=dict)
+    """The media bucket's routes of videos; none in another bucket."""
     analyses: tuple[str, ...] | None = None
     """For every object, in place of the routes."""
     since: datetime | None = None
@@ -53,7 +57,12 @@ class Selection:
             return Skip.OLD
         if found.archived:
             return Skip.ARCHIVED
-        routed = wanted(self.routes, found.key)
+        return self._routed(found.key)
+
+    def _routed(self, key: str) -> tuple[str, ...] | Skip:
+        routed = wanted(self.routes, key)
+        if not routed and wanted_of_video(self.videos, key):
+            return Skip.VIDEO
         if self.analyses is None:
             return routed or Skip.NO_ROUTE
         return self.analyses if routed or self.everywhere else Skip.UNREADABLE
@@ -70,6 +79,17 @@ def chosen(objects: Iterable[Found], selection: Selection, tally: Tally) -> Iter
                 tally.objects += 1
                 tally.calls.update(analyses)
                 yield found
+
+
+def nothing(tally: Tally, selection: Selection, where: str, analyses: Sequence[str]) -> str:
+    """Why a listing came to nothing, and what to do about it; ``analyses`` are those that the stage has."""
+    if not tally.seen:
+        return f"nothing lies under {where}; look at how it is spelt"
+    if tally.skipped.get(Skip.NO_ROUTE) and selection.everywhere:
+        way = f"say --analyses {','.join(analyses)} or some of them"
+    else:
+        way = f"the routes are {', '.join(selection.routes)}"
+    return f"there is nothing to analyse: {', '.join(reasons(tally.skipped))}; {way}"
 
 
 def reasons(skipped: Mapping[Skip, int]) -> list[str]:

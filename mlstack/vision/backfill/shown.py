@@ -8,16 +8,16 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from mlstack.bill.rekognition import BY_THE_HOUR, UNVERIFIED, Group
+from mlstack.bill.rekognition import BY_THE_HOUR
 from mlstack.console import grid
 from mlstack.text import printable
 from mlstack.vision.backfill.plan import Plan
 from mlstack.vision.backfill.price import AROUND, Quote
 from mlstack.vision.backfill.runs import Progress, Run
 from mlstack.vision.backfill.selection import Tally, reasons
-from shared.analyses import ANALYSES
 
 NAME_WIDTH = len("bf-20261121-093000-3fa9")
+LIST_PRICES = "list prices of us-east-1, as if the month had no other call; docs/vision.md says what is not verified"
 UNKNOWN_TIME = "time: cannot be told, because the stage names no calls per second"
 
 
@@ -40,10 +40,8 @@ def calls(plan: Plan, title: str) -> Table:
     rows = grid(escape(printable(title)))
     rows.add_column("analysis")
     rows.add_column("calls at most", justify="right")
-    rows.add_column("bills as")
     for name, number in plan.calls.items():
-        group = Group.of(ANALYSES[name].price_group)
-        rows.add_row(name, f"{number:,}", str(group) if group else BY_THE_HOUR)
+        rows.add_row(name, f"{number:,}")
     return rows
 
 
@@ -57,7 +55,7 @@ def lines(plan: Plan, quote: Quote, tally: Tally | None = None) -> list[str]:
         f"objects: {plan.objects:,}{seen}{left_out}",
         f"price: at most {usd(quote.rekognition_usd)} for Rekognition, and {around}{extra}",
         "at most, because objects already analysed are not billed again",
-        f"prices are {UNVERIFIED}, and as if the month had no other call",
+        LIST_PRICES,
         f"time: at least {duration(quote.seconds)}" if quote.seconds is not None else UNKNOWN_TIME,
     ]
 
@@ -80,10 +78,15 @@ def machine(plan: Plan, quote: Quote, tally: Tally | None = None) -> dict[str, A
     }
 
 
+def state(status: str) -> str:
+    """How a run's status is called here: what a person stopped is stopped, in Step Functions' words aborted."""
+    return "stopped" if status == "ABORTED" else status.lower().replace("_", " ")
+
+
 def outcome(status: str, progress: Progress) -> dict[str, Any]:
     """How a run ended, for machines."""
     return {
-        "status": status.lower(),
+        "status": state(status),
         "batches_done": progress.done,
         "batches_failed": progress.failed,
         "batches_total": progress.total,
@@ -100,7 +103,7 @@ def runs(found: Iterable[tuple[Run, Progress]], title: str) -> Table:
     for run, progress in found:
         rows.add_row(
             escape(run.name),
-            run.status.lower(),
+            state(run.status),
             f"{run.started:%Y-%m-%d %H:%M}",
             f"{run.plan.objects:,}" if run.plan else "",
             f"{progress.done:,} of {progress.total:,}" + (f", {progress.failed:,} failed" if progress.failed else ""),

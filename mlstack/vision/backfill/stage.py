@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from mlstack.errors import UserError
+from mlstack.vision.backfill.objects import Place
 from mlstack.vision.target import Target
 from shared.analyses import ANALYSES, Routes
+from shared.video_analyses import wanted_of_video
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,6 +22,8 @@ class Stage:
     results_bucket: str
     state_machine: str
     routes: Routes
+    videos: Routes
+    """Which analyses the videos under each prefix get as they are uploaded; a backfill takes none."""
     buckets: tuple[str, ...]
     """Those that a backfill may read, the media bucket first."""
     calls_per_second: Mapping[str, float]
@@ -32,12 +38,12 @@ class Stage:
         if "BackfillStateMachineArn" not in outputs:
             message = f"{target.shown} has no backfill yet; deploy it once more"
             raise UserError(message)
-        routes: dict[str, list[str]] = _read(outputs, "Routes", "{}")
         return cls(
             target=target,
             results_bucket=outputs["ResultsBucketName"],
             state_machine=outputs["BackfillStateMachineArn"],
-            routes={prefix: tuple(names) for prefix, names in routes.items()},
+            routes={prefix: tuple(names) for prefix, names in _read(outputs, "Routes", "{}").items()},
+            videos={prefix: tuple(names) for prefix, names in _read(outputs, "VideoRoutes", "{}").items()},
             buckets=(outputs["MediaBucketName"], *_read(outputs, "BackfillBuckets", "[]")),
             calls_per_second=_read(outputs, "CallsPerSecond", "{}"),
             image_properties=_read(outputs, "ImageProperties", "false"),
@@ -65,8 +71,9 @@ class Stage:
         """Where uploads go; the stage reads there under its routes alone."""
         return self.buckets[0]
 
-    def allow(self, bucket: str) -> None:
-        """Raise UserError where the stage may not read a bucket, or Rekognition would not."""
+    def allow(self, there: Place) -> None:
+        """Raise UserError where the stage may not read, or Rekognition would not, or where videos alone lie."""
+        bucket = there.bucket
         if bucket not in self.buckets:
             message = (
                 f"the stage may not read bucket {bucket}, only {', '.join(self.buckets)}; "
@@ -74,10 +81,23 @@ class Stage:
             )
             raise UserError(message)
         s3 = self.target.account.client("s3")
-        there = s3.head_bucket(Bucket=bucket).get("BucketRegion")
-        if there and there != s3.meta.region_name:
+        try:
+            region = s3.head_bucket(Bucket=bucket).get("BucketRegion")
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in {"404", "NoSuchBucket"}:
+                raise
+            message = f"there is no bucket {bucket}; name one that the stage reads: {', '.join(self.buckets)}"
+            raise UserError(message) from error
+        if region and region != s3.meta.region_name:
             message = (
-                f"bucket {bucket} lies in {there}; Rekognition reads in its own region, {s3.meta.region_name}, alone"
+                f"bucket {bucket} lies in {region}; Rekognition reads in its own region, {s3.meta.region_name}, alone"
+            )
+            raise UserError(message)
+        images_below = any(prefix.startswith(there.path) for prefix in self.routes)
+        if bucket == self.media_bucket and wanted_of_video(self.videos, there.path) and not images_below:
+            message = (
+                f"{there.path} is a route of videos, and a backfill takes images alone; "
+                "videos are analysed when they are uploaded, as by `mlstack vision analyse`"
             )
             raise UserError(message)
 

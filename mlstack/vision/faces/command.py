@@ -8,7 +8,7 @@ from mlstack.vision.faces.people import people
 from mlstack.vision.faces.search import compare, search
 
 
-@click.group()
+@click.group(short_help="Teach a stage faces, look for them, and forget them")
 def faces() -> None:
     """Teach a stage people's faces, look for them, and forget them.
 

@@ -12,9 +12,10 @@ from rich.table import Table
 
 from mlstack.console import err, grid, out
 from mlstack.errors import UserError
-from mlstack.text import printable
+from mlstack.text import counted, printable
 from mlstack.vision import target as targets
 from mlstack.vision.faces.collection import Collection, person
+from mlstack.vision.table import shown_names
 from mlstack.vision.target import Target
 from mlstack.vision.uploads import Verdict, VisionStage
 from shared.analyses import ENROLMENT, person_of
@@ -36,7 +37,7 @@ def _uploadable(_context: click.Context, _parameter: click.Parameter, photos: Se
     return photos
 
 
-@click.command()
+@click.command(short_help="Teach a stage a person's face")
 @click.argument("name", metavar="PERSON", callback=person)
 @click.argument(
     "photos",
@@ -65,7 +66,7 @@ def enrol(name: str, photos: Sequence[Path], timeout: int, *, as_json: bool, tar
     if person_of(vision.routes, f"{prefix}x/y") != name:
         message = f"the stage would not take {prefix} for the folder of {name}; look at [vision.images]"
         raise UserError(message)
-    err.print(f"Uploading {len(photos)} photos to {prefix} of {target.shown}", markup=False)
+    err.print(f"Uploading {counted(len(photos), 'photo')} to {prefix} of {target.shown}", markup=False)
     uploads = [vision.upload(photo, prefix) for photo in photos]
     verdicts = sorted(vision.verdicts(uploads, patience_s=timeout), key=lambda one: photos.index(one.photo))
     if as_json:
@@ -120,7 +121,7 @@ def table(verdicts: Sequence[Verdict], title: str) -> Table:
     shown.add_column("photo", overflow="fold")
     shown.add_column("faces", justify="right")
     shown.add_column("reason", overflow="fold")
-    for verdict in verdicts:
-        cells = (verdict.photo.name, str(faces(verdict)), reason(verdict))
+    for verdict, name in zip(verdicts, shown_names([one.photo for one in verdicts]), strict=True):
+        cells = (name, str(faces(verdict)), reason(verdict))
         shown.add_row(*(escape(printable(cell)) for cell in cells))
     return shown

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from mlstack.console import err, out
-from mlstack.text import printable
+from mlstack.text import counted, printable
 from mlstack.vision import target as targets
 from mlstack.vision.dead_letters import DeadLetters
 from mlstack.vision.faces.collection import person
@@ -23,7 +23,7 @@ NOT_ALL_FORGOTTEN = 1
 BEYOND = "logs keep what they say until they expire, and whoever listened to the stage's events may have kept more"
 
 
-@click.command()
+@click.command(short_help="Show what is kept of a person, and delete it all")
 @click.argument("name", metavar="PERSON", callback=person)
 @click.option("--execute", is_flag=True, help="Delete it all; wants --stage said.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
@@ -49,8 +49,9 @@ def forget(name: str, *, execute: bool, as_json: bool, target: Target) -> None:
     if as_json:
         sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
     err.print(
-        f"deleted in {target.shown}: {done.faces:,} faces, {done.photos:,} photo versions, {done.documents:,} "
-        f"answers, {done.items:,} results; {name} is named no more in {done.records:,} other records",
+        f"deleted in {target.shown}: {counted(done.faces, 'face')}, {counted(done.photos, 'photo version')}, "
+        f"{counted(done.documents, 'answer')}, {counted(done.items, 'result')}; "
+        f"{name} is named no more in {counted(done.records, 'other record')}",
         markup=False,
     )
     warn(tracer, target)
@@ -98,13 +99,14 @@ def warn(tracer: Tracer, target: Target) -> None:
     queue = target.account.client("sqs").get_queue_attributes(QueueUrl=outputs["QueueUrl"], AttributeNames=names)
     if waiting := sum(int(count) for count in queue["Attributes"].values()):
         err.print(
-            f"about {waiting:,} uploads are not analysed yet; if some show {tracer.person}, run this again after them",
+            f"about {counted(waiting, 'upload is', 'uploads are')} not analysed yet; "
+            f"where {tracer.person} is to be seen, run this again afterwards",
             markup=False,
         )
     if letters := dead_letters(tracer, target):
         err.print(
-            f"{letters:,} dead letters name photos of {tracer.person}; they go after 14 days, "
-            "and without the photos they bring nobody back",
+            f"{counted(letters, 'dead letter names', 'dead letters name')} photos of {tracer.person}; "
+            "each goes after 14 days, and without the photos brings nobody back",
             markup=False,
         )
 

@@ -7,7 +7,7 @@ import click
 from rich.markup import escape
 
 from mlstack.console import err, grid, out
-from mlstack.text import printable
+from mlstack.text import counted, printable
 from mlstack.vision import target as targets
 from mlstack.vision.faces.collection import Collection
 from mlstack.vision.target import Target
@@ -16,7 +16,7 @@ from mlstack.vision.target import Target
 USD_PER_FACE_AND_MONTH = 0.00001
 
 
-@click.command(name="list")
+@click.command(name="list", short_help="Show who is enrolled, with how many faces")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @targets.options
 def people(*, as_json: bool, target: Target) -> None:
@@ -41,5 +41,6 @@ def people(*, as_json: bool, target: Target) -> None:
     for name, count in known:
         shown.add_row(escape(printable(name)) or "(without a name)", f"{count:,}")
     out.print(shown)
-    price = f"{total:,} faces cost about ${total * USD_PER_FACE_AND_MONTH:.5f} a month (list price, not verified)"
+    usd = f"${total * USD_PER_FACE_AND_MONTH:.5f}"
+    price = f"{counted(total, 'face costs', 'faces cost')} about {usd} a month (list price, not verified)"
     out.print(price, style="dim", markup=False)

@@ -40,7 +40,7 @@ class Match:
     faces: int
 
 
-@click.command()
+@click.command(short_help="Say whom the largest face in a photo looks like")
 @click.argument("content", metavar="PHOTO", type=PATH, callback=photo.readable)
 @click.option("--min", "least", type=Percent(), default=USUAL, show_default=True, help="The least similarity.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -70,7 +70,7 @@ def search(content: bytes, least: float, *, as_json: bool, target: Target) -> No
         sys.exit(NOBODY)
 
 
-@click.command()
+@click.command(short_help="Say whether two photos show the same face")
 @click.argument("one", metavar="PHOTO", type=PATH, callback=photo.readable)
 @click.argument("other", metavar="OTHER", type=PATH, callback=photo.readable)
 @click.option("--min", "least", type=Percent(), default=USUAL, show_default=True, help="The least similarity.")

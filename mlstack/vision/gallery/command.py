@@ -2,6 +2,7 @@
 
 import heapq
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,11 +12,14 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mlstack.console import err
+from mlstack.text import counted
 from mlstack.vision import sought, target
+from mlstack.vision.find import NOTHING_FOUND, nothing
 from mlstack.vision.gallery.page import page
 from mlstack.vision.gallery.tiles import Tile, collect
 from mlstack.vision.results import Record, Results
 from mlstack.vision.sought import Sought
+from mlstack.vision.table import CANNED
 from mlstack.vision.target import Target
 
 STATUSES = ("analysed", "refused", "failed")
@@ -35,7 +39,7 @@ def _writable(context: click.Context, _parameter: click.Parameter, path: Path) -
     return path
 
 
-@click.command()
+@click.command(short_help="Write one page of pictures with their boxes and filters")
 @click.argument("written", metavar="PAGE.html", type=click.Path(path_type=Path, dir_okay=False), callback=_writable)
 @sought.options
 @click.option("--min", "least", type=sought.Percent(), help="With a name: the least confidence.  [default: 0]")
@@ -59,6 +63,8 @@ def gallery(
 
     The page holds small copies of the pictures (about 80 kB each) and loads nothing: whoever has the file sees them.
 
+    Ends with 1, and no page, where nothing has the name.
+
     Example: mlstack vision gallery dogs.html --label Dog --min 90
     """
     del force  # it was heard when the page's name was checked
@@ -70,14 +76,19 @@ def gallery(
         raise click.UsageError(message)
     results = Results.find(target.account, target.stage)
     records = named(results, sought, least or 0) if sought else newest(results, (status,) if status else STATUSES)
-    tiles = downloaded(results, list(islice(records, limit)))
+    chosen = list(islice(records, limit))
+    if sought and not chosen:
+        err.print(nothing(sought, least or 0), markup=False)
+        sys.exit(NOTHING_FOUND)
+    tiles = downloaded(results, chosen)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     what = sought.name if sought else (status or "everything").capitalize()
-    write(written, page(tiles, title=title or f"{what} in {target.stage}", made=made))
+    note = CANNED if target.account.is_local else ""
+    write(written, page(tiles, title=title or f"{what} in {target.stage}", made=made, note=note))
     without = sum(tile.picture is None and tile.record.media != "video" for tile in tiles)
     more = f", {without} without a picture" if without else ""
     cut = f"; there may be more than --limit {limit}" if len(tiles) == limit else ""
-    err.print(f"written: {written} with {len(tiles)} objects{more}{cut}", markup=False)
+    err.print(f"written: {written} with {counted(len(tiles), 'object')}{more}{cut}", markup=False)
 
 
 def newest(results: Results, statuses: Iterable[str]) -> Iterator[Record]:

@@ -1,11 +1,14 @@
 "use strict";
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  const BARE = 1.5, NARROWEST = 0.62, WIDEST = 2.4, LONGEST_TAG = 28;
+  const BARE = 1.5, NARROWEST = 0.62, WIDEST = 2.4, LONGEST_TAG = 28, MOST_CHIPS = 10;
   const tiles = JSON.parse(document.getElementById("tiles").textContent);
   const at = (id) => document.getElementById(id);
   const words = (text) => text.normalize("NFKC").toLocaleLowerCase();
   const spoken = (analysis) => analysis.replaceAll("_", " ");
+  /* Rounded down, as 99.6 is not 100. */
+  const percent = (confidence, digits) =>
+    (Math.floor(confidence * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits);
   const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 
   /* Every name from outside goes through here, as text or as an attribute's value; nothing is ever parsed as HTML. */
@@ -98,21 +101,34 @@
 
   function spokenTile(tile) {
     const marks = named(tile.marks.filter(shown)).slice(0, 8);
-    const found = marks.map((mark) => `${mark.name} ${mark.confidence.toFixed(0)} %`).join(", ");
+    const found = marks.map((mark) => `${mark.name} ${percent(mark.confidence, 0)} %`).join(", ");
     return [tile.key, tile.status, tile.reason, ...tile.notes, veiled(tile) ? "may offend, activate to show" : "", found]
       .filter(Boolean).join("; ");
   }
 
-  function chips(tile, ratio) {
+  function chips(tile) {
     const marks = named(tile.marks.filter(shown));
-    const most = ratio < 0.9 ? 2 : ratio < 1.25 ? 4 : 6;
-    const list = marks.slice(0, most).map((mark) => make("li",
+    const list = marks.slice(0, MOST_CHIPS).map((mark) => make("li",
       { class: "chip", "data-analysis": mark.analysis, title: `${mark.name} (${spoken(mark.analysis)})` },
       make("i", { class: "dot" }), make("bdi", {}, mark.name),
-      make("span", {}, `${mark.times > 1 ? `×${mark.times} ` : ""}${mark.confidence.toFixed(0)}`)));
-    if (marks.length > most) list.push(make("li", { class: "more" }, `+${marks.length - most}`));
+      make("span", {}, `${mark.times > 1 ? `×${mark.times} ` : ""}${percent(mark.confidence, 0)}`)));
     if (!marks.length && tile.reason) list.push(make("li", { class: "why", title: tile.reason }, make("bdi", {}, tile.reason)));
     return list;
+  }
+
+  /* Take away the chips that have no room, and count all that are not seen; only a drawn list knows its room. */
+  function fit(list, total) {
+    const left = [...list.querySelectorAll(".chip")];
+    const more = make("li", { class: "more" });
+    const tell = () => {
+      more.textContent = `+${total - left.length}`;
+      if (total > left.length) list.append(more);
+    };
+    tell();
+    while (left.length > 1 && list.scrollHeight > list.clientHeight + 1) {
+      left.pop().remove();
+      tell();
+    }
   }
 
   /* Only tiles near the window have anything in them, so that a thousand pictures cost no more than fifty. */
@@ -135,8 +151,9 @@
       frame.append(make("span", { class: "badge", "data-status": tile.status }, tile.status));
     }
     const file = make("p", { class: "file", title: tile.object }, make("bdi", {}, tile.key.split("/").pop() || tile.key));
-    const caption = make("div", { class: "caption" }, file, make("ul", { class: "chips" }, ...chips(tile, tile.ratio)));
-    place.replaceChildren(frame, caption);
+    const list = make("ul", { class: "chips" }, ...chips(tile));
+    place.replaceChildren(frame, make("div", { class: "caption" }, file, list));
+    fit(list, named(tile.marks.filter(shown)).length);
     if (held) frame.focus();
   }
 
@@ -209,7 +226,7 @@
       if (!shown(mark)) return;
       const time = mark.span ? `${clock(mark.span[0])}–${clock(mark.span[1])}  ` : "";
       const entry = make("li", { "data-analysis": mark.analysis, tabindex: mark.box ? 0 : undefined },
-        make("bdi", {}, mark.name), make("span", {}, `${time}${mark.confidence.toFixed(1)} %`));
+        make("bdi", {}, mark.name), make("span", {}, `${time}${percent(mark.confidence, 1)} %`));
       const light = (on) => {
         view.classList.toggle("dimmed", on && Boolean(mark.box));
         for (const one of view.querySelectorAll(`[data-mark="${number}"]`)) one.classList.toggle("lit", on);
@@ -293,4 +310,9 @@
   sheet.append(...places);
   apply();
   for (const place of places) near.observe(place);
+  let resized;
+  addEventListener("resize", () => {
+    cancelAnimationFrame(resized);
+    resized = requestAnimationFrame(apply);
+  });
 })();

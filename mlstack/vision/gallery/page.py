@@ -16,13 +16,14 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u
 """Letters that would turn a line around, break it, or cannot be written in UTF-8."""
 
 
-def page(tiles: Sequence[Tile], *, title: str, made: str) -> str:
-    """The whole page; ``made`` says when."""
+def page(tiles: Sequence[Tile], *, title: str, made: str, note: str = "") -> str:
+    """The whole page; ``made`` says when, ``note`` what else its foot says."""
     style, script, layout = (_source(name) for name in ("page.css", "page.js", "page.html"))
     parts = {
         "policy": _policy(style, script),
         "title": html.escape(_seen(title)),
         "made": html.escape(made),
+        "note": f" {html.escape(note)}" if note else "",
         "style": style,
         "script": script,
         "tiles": _data([machine(tile) for tile in tiles]),

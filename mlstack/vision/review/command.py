@@ -25,7 +25,7 @@ from mlstack.vision.target import Target
 LONGEST_NOTE = 1000
 
 
-@click.group()
+@click.group(short_help="Decide about what moderation flagged")
 def review() -> None:
     """Decide about what moderation flagged.
 
@@ -46,7 +46,7 @@ def _noted(_context: click.Context, _parameter: click.Parameter, note: str) -> s
     return note
 
 
-@review.command(name="list")
+@review.command(name="list", short_help="Show the reviews, the most certainly bad first")
 @click.option("--status", type=click.Choice(STATUSES), default=PENDING, show_default=True, help="Which ones.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="How many at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -67,7 +67,7 @@ def listed(status: str, limit: int, *, as_json: bool, target: Target) -> None:
         err.print(f"there are more than {limit}; say --limit", markup=False)
 
 
-@review.command()
+@review.command(short_help="Show one review, and download its object if asked")
 @click.argument("wanted", metavar="OBJECT|NUMBER")
 @click.option("--force", is_flag=True, is_eager=True, help="Let --save replace a file that is there.")
 @click.option(
@@ -90,15 +90,15 @@ def show(wanted: str, save: Path | None, *, force: bool, as_json: bool, target: 
         sys.stdout.write(json.dumps(machine(one), ensure_ascii=False, indent=2) + "\n")
     else:
         for name, value in machine(one).items():
-            shown = one.summary if name == "labels" else str(value)
-            if shown:
+            if value:
+                shown = one.summary if name == "labels" else str(value)
                 out.print(f"{name.replace('_', ' ')}: {printable(shown)}", markup=False)
     if save:
         saving.save(reviews.results.s3, one, save)
         err.print(f"saved: {save}", markup=False)
 
 
-@review.command()
+@review.command(short_help="Let a flagged object be")
 @click.argument("wanted", metavar="OBJECT|NUMBER")
 @click.option("--note", default="", callback=_noted, help="Why, for whoever asks later.")
 @targets.options
@@ -110,7 +110,7 @@ def approve(wanted: str, note: str, *, target: Target) -> None:
     decide(Decision(word=APPROVED, note=note), wanted, target)
 
 
-@review.command()
+@review.command(short_help="Leave a flagged object in quarantine, or tagged")
 @click.argument("wanted", metavar="OBJECT|NUMBER")
 @click.option("--note", default="", callback=_noted, help="Why, for whoever asks later.")
 @targets.options
@@ -125,7 +125,7 @@ def reject(wanted: str, note: str, *, target: Target) -> None:
 def decide(decision: Decision, wanted: str, target: Target) -> None:
     """Say what will happen, and let it happen."""
     reviews = _found(target)
-    one = reviews.find(wanted, [PENDING])
+    one = reviews.pending(wanted)
     err.print(f"{one.number} {printable(one.object)} ({printable(one.summary)})", markup=False)
     err.print(f"{decision.word}: {printable(decision.plan(one))}", markup=False)
     decision.send(one, reviews, target.account, now=datetime.now(UTC))

@@ -11,6 +11,7 @@ from mlstack.vision.results import Named, Results
 
 PENDING, UNASKED = "pending", "unasked"
 STATUSES = (PENDING, "approved", "rejected", "expired", "failed", UNASKED)
+DECIDED = ("approved", "rejected")
 SHOWN = 10
 NUMBERS = range(100_000, 1_000_000)
 
@@ -34,6 +35,7 @@ class Review:
     reason: str = ""
     """Why it failed, or what could not be done."""
     decided_by: str = ""
+    decided_at: str = ""
     note: str = ""
 
     @property
@@ -46,7 +48,7 @@ class Review:
     def of(cls, item: Mapping[str, Any]) -> "Review":
         """A review as the table keeps it."""
         texts = ("object", "version", "bucket", "key", "media", "status", "updated_at", "quarantined", "version_id")
-        said = {name: str(item.get(name, "")) for name in (*texts, "decided_by", "note")}
+        said = {name: str(item.get(name, "")) for name in (*texts, "decided_by", "decided_at", "note")}
         reasons = (str(item[name]) for name in ("reason", "kept", "tagging") if item.get(name))
         labels = tuple(Named(str(one["name"]), float(one["confidence"])) for one in item.get("labels", ()))
         return cls(**said, labels=labels, reason="; ".join(reasons))
@@ -86,6 +88,22 @@ class Reviews:
             raise UserError(message)
         kind = "pending review" if tuple(statuses) == (PENDING,) else "review"
         message = f"there is no {kind} of {name!r}; `mlstack vision review list` shows them"
+        raise UserError(message)
+
+    def pending(self, wanted: str) -> Review:
+        """The one that waits for a decision and is meant; raise UserError as ``find``, or where it is decided."""
+        try:
+            return self.find(wanted, (PENDING,))
+        except UserError:
+            if meant(list(self.listed((PENDING,))), wanted):
+                raise  # several are meant
+            decided = meant(list(self.listed(DECIDED)), wanted)
+            if not decided:
+                raise
+        one = max(decided, key=lambda review: review.decided_at or review.updated_at)
+        when = (one.decided_at or one.updated_at)[:19].replace("T", " ")
+        by = f" by {one.decided_by}" if one.decided_by else ""
+        message = f"{one.number} was {one.status} at {when}{by}; a decision is final"
         raise UserError(message)
 
     def token(self, review: Review) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore import xform_name
 from botocore.client import BaseClient
@@ -18,6 +17,8 @@ from tests.functions.shared.timeline import Timeline
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
 
 
 @pytest.fixture
@@ -78,10 +79,12 @@ def moto_lab(  # noqa: PLR0913, PLR0917 (what an AWS is made of)
     results: "Table",  # noqa: ARG001 (the function writes there)
     pace_table: "Table",  # noqa: ARG001 (as above)
     dynamodb: "DynamoDBServiceResource",
+    s3_client: "S3Client",
+    sqs_client: "SQSClient",
     monkeypatch: pytest.MonkeyPatch,
 ) -> Lab:
     """The function on moto, with botocore's own way from a call to bytes and back."""
-    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    s3, sqs = s3_client, sqs_client
     for bucket in (MEDIA, UNVERSIONED, RESULTS):
         s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})

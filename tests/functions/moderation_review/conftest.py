@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
 from moderation_review import handler
@@ -25,14 +24,8 @@ ENVIRONMENT = {
 MakeLab = Callable[..., Lab]
 
 
-@pytest.fixture(scope="session")
-def hands() -> "S3Client":
-    """Make the test's own way into S3 once, which takes longer than a test; no fault strikes it."""
-    return boto3.client("s3")
-
-
 @pytest.fixture
-def make_lab(results: "Table", hands: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
+def make_lab(results: "Table", s3_client: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeLab]:
     """Makes the function's surroundings: with versions or without, under other settings than the usual."""
     undo: list[Callable[[], None]] = []
 
@@ -40,11 +33,11 @@ def make_lab(results: "Table", hands: "S3Client", monkeypatch: pytest.MonkeyPatc
         settings.cache_clear()
         for name, value in (ENVIRONMENT | environment).items():
             monkeypatch.setenv(name, value)
-        lab = Lab(hands, results, versioned=versioned)
+        lab = Lab(s3_client, results, versioned=versioned)
         for bucket in (MEDIA, HELD):
-            hands.create_bucket(Bucket=bucket)
+            s3_client.create_bucket(Bucket=bucket)
         if versioned:
-            hands.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
+            s3_client.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
         undo.append(_watch(lab))
         return lab
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,13 +13,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sqs(aws: None) -> "SQSClient":  # noqa: ARG001 (moto must run)
-    return boto3.client("sqs")
-
-
-@pytest.fixture
-def letters(sqs: "SQSClient") -> DeadLetters:
-    return DeadLetters(sqs, sqs.create_queue(QueueName="dead-letters")["QueueUrl"])
+def letters(aws: None, sqs_client: "SQSClient") -> DeadLetters:  # noqa: ARG001 (moto must run)
+    return DeadLetters(sqs_client, sqs_client.create_queue(QueueName="dead-letters")["QueueUrl"])
 
 
 def received(letters: DeadLetters) -> tuple[str, str]:

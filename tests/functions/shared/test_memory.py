@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +18,7 @@ from tests.functions.shared.memory import Objects, RefusalError, Tables
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_s3 import S3Client
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EXAMPLES = itertools.count()
@@ -70,7 +70,7 @@ def kept(table: "Table") -> list[dict[str, Any]]:
     return sorted(table.scan()["Items"], key=str)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own key
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own key
 @given(steps=STEPS)
 def test_tables_in_memory_do_what_those_of_moto_do(
     results: "Table", pace_table: "Table", in_memory: "Callable[[str], Table]", steps: Sequence[Step]
@@ -87,8 +87,8 @@ def test_tables_in_memory_do_what_those_of_moto_do(
 
 @pytest.mark.parametrize("versioned", [True, False])
 @pytest.mark.usefixtures("aws")
-def test_objects_in_memory_do_what_those_of_moto_do(*, versioned: bool) -> None:
-    s3, fake = boto3.client("s3"), Objects({"media"} if versioned else set())
+def test_objects_in_memory_do_what_those_of_moto_do(s3_client: "S3Client", *, versioned: bool) -> None:
+    s3, fake = s3_client, Objects({"media"} if versioned else set())
     s3.create_bucket(Bucket="media")
     s3.put_bucket_versioning(
         Bucket="media", VersioningConfiguration={"Status": "Enabled" if versioned else "Suspended"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from shared import clients, clock
+from shared import clock
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -53,10 +53,15 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     return made
 
 
-@pytest.fixture
-def states(aws: None) -> "SFNClient":  # noqa: ARG001 (moto must run)
-    clients.stepfunctions.cache_clear()
+@pytest.fixture(scope="session")
+def states_client() -> "SFNClient":
+    """Make the test's own way into Step Functions once, which takes longer than a test."""
     return boto3.client("stepfunctions")
+
+
+@pytest.fixture
+def states(aws: None, states_client: "SFNClient") -> "SFNClient":  # noqa: ARG001 (moto must run)
+    return states_client
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def act(lab: Lab, name: str, bodies: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("lab")
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own keys
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])  # each example has its own keys
 @given(steps=st.lists(STEP, min_size=3, max_size=18))
 def test_no_order_of_events_loses_or_repeats_a_result(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, steps: list[Step]

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore import xform_name
 from botocore.client import BaseClient
@@ -18,6 +17,7 @@ from tests.functions.video_start.lab import DEAD, DONE, MEDIA, RESULTS, START, L
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBServiceResource
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_s3 import S3Client
 
 MODERATION = {"min_confidence": 50.0, "act_at": 80.0, "action": "quarantine"}
 OPTIONS = {
@@ -92,19 +92,19 @@ def lab(told_videos: None, monkeypatch: pytest.MonkeyPatch) -> Lab:  # noqa: ARG
 
 
 @pytest.fixture
-def moto_lab(
+def moto_lab(  # noqa: PLR0913, PLR0917 (what an AWS is made of)
     told_videos: None,  # noqa: ARG001 (the functions read it)
     results: "Table",  # noqa: ARG001 (the functions write there)
     pace_table: "Table",  # noqa: ARG001 (as above)
     dynamodb: "DynamoDBServiceResource",
+    s3_client: "S3Client",
     monkeypatch: pytest.MonkeyPatch,
 ) -> Lab:
     """The functions on moto's DynamoDB and S3."""
-    s3 = boto3.client("s3")
     for bucket in (MEDIA, RESULTS):
-        s3.create_bucket(Bucket=bucket)
-    s3.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
-    mine = (s3, dynamodb.meta.client)
+        s3_client.create_bucket(Bucket=bucket)
+    s3_client.put_bucket_versioning(Bucket=MEDIA, VersioningConfiguration={"Status": "Enabled"})
+    mine = (s3_client, dynamodb.meta.client)
 
     def hand(operation: str, **asked: object) -> object:
         client = next(one for one in mine if operation in one.meta.service_model.operation_names)

@@ -52,6 +52,7 @@ def test_retained_resources_outlive_their_stack(stacks: Stacks, local_aws: Local
     }
     name = stacks.create({"Kept": kept, "KeptOnceMade": kept_once_made, "Gone": QUEUE})
     gone = stacks.physical_id(name, "Gone")
+    told = {url.rsplit("/", 1)[-1] for url in local_aws.retained()}
 
     stacks.delete(name)
 
@@ -59,6 +60,7 @@ def test_retained_resources_outlive_their_stack(stacks: Stacks, local_aws: Local
     left = {url.rsplit("/", 1)[-1]: url for url in sqs.list_queues()["QueueUrls"]}
     assert {"kept", "kept-once-made"} <= left.keys()
     assert gone.rsplit("/", 1)[-1] not in left
+    assert told == {"kept", "kept-once-made"}
     for queue in ("kept", "kept-once-made"):
         sqs.delete_queue(QueueUrl=left[queue])
 

@@ -102,6 +102,31 @@ def test_nothing_found_names_the_least_confidence_and_how_names_are_written(
     assert outcome.stdout == ("[]\n" if more else "")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--label", "Dogs"], "`Dog`, not `dogs`)"),
+        (["--label", "Dogs", "--min", "5"], "a lower --min finds more"),
+        (["--label", "Dogs", "--since", "2026-01-01"], "an earlier --since finds more"),
+        (["--person", "bob"], "nothing is known of bob (people): `mlstack faces list` shows who is enrolled"),
+        (["--equipment", "helmet"], "Rekognition knows FACE_COVER, HAND_COVER and HEAD_COVER"),
+    ],
+)
+@pytest.mark.usefixtures("lab")
+def test_nothing_found_names_what_was_asked_and_no_more(runner: CliRunner, arguments: list[str], said: str) -> None:
+    told = runner.invoke(find, arguments).stderr
+
+    assert said in told
+    assert all((option in told) is (option in arguments) for option in ("--min", "--since"))
+
+
+@pytest.mark.parametrize("since", ["2026-11-20", "2026-11-20T10:00", "2026-11-20T11:00+01:00", "2026-11-20 09:59:59"])
+def test_a_date_may_name_a_time_and_a_zone(lab: Lab, runner: CliRunner, since: str) -> None:
+    lab.finding("a.jpg", "labels", "Dog", 90)
+
+    assert runner.invoke(find, ["--label", "Dog", "--since", since]).exit_code == 0
+
+
 def test_more_than_the_limit_is_said(lab: Lab, runner: CliRunner) -> None:
     for number in range(3):
         lab.finding(f"{number}.jpg", "labels", "Dog", 90 + number)
@@ -145,7 +170,7 @@ def test_names_from_outside_cannot_move_the_cursor_or_style_the_table(lab: Lab, 
         (["--label", "Dog", "--min", "101"], "101"),
         (["--label", "Dog", "--min", "-1"], "-1"),
         (["--label", "Dog", "--limit", "0"], "0"),
-        (["--label", "Dog", "--since", "yesterday"], "yesterday"),
+        (["--label", "Dog", "--since", "yesterday"], "'yesterday' is no date; write 2026-01-31 or 2026-01-31T09:30"),
         (["--label", "Dog", "--region", "eu-west-1"], "--region goes with --aws"),
     ],
 )

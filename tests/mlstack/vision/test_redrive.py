@@ -298,6 +298,17 @@ def test_more_letters_than_can_be_held_are_told_of(
     assert len(lab.bodies("DeadLetterQueueUrl")) == 2
 
 
+@pytest.mark.parametrize("arguments", [(), EXECUTE])
+def test_without_dead_letters_that_is_all_there_is_to_say(
+    lab: Lab, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert lab.bodies("DeadLetterQueueUrl") == []
+
+    assert run(*arguments) == 0
+
+    assert capsys.readouterr().err == "there are no dead letters in stage sandbox on the lab\n"
+
+
 def test_large_bodies_go_in_batches_that_sqs_takes(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         lab.park(str(number) * 100_000)

@@ -213,7 +213,8 @@ def test_a_dry_run_tells_the_price_and_leaves_nothing_behind(lab: Lab, capsys: p
     output = capsys.readouterr().out
     assert "price: at most $0.06 for Rekognition" in output
     assert "at most, because objects already analysed are not billed again" in output
-    assert "not verified" in output
+    assert "list prices of us-east-1, as if the month had no other call; docs/vision.md says what" in output
+    assert "group" not in output
     assert "time: at least 0 min 6 s" in output
     assert lab.left() == []
     assert lab.executions() == []
@@ -224,8 +225,58 @@ def test_nothing_to_analyse_is_said_and_nothing_is_started(lab: Lab, capsys: pyt
 
     assert lab.run("backfill", SOURCE, *NOW) == 0
 
-    assert "there is nothing to analyse; the routes are photos/, photos/people/, text/" in capsys.readouterr().err
+    written = capsys.readouterr()
+    assert "1 lie under no route of the stage; the routes are photos/, photos/people/, text/" in written.err
+    assert written.out == ""
     assert (lab.left(), lab.executions()) == ([], [])
+
+
+def test_a_bucket_of_objects_outside_the_routes_names_the_analyses_to_say(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.put("other/a.jpg", "other/b.jpg", bucket="archive")
+
+    assert lab.run("backfill", "s3://archive/", *NOW) == 0
+
+    said = capsys.readouterr().err
+    assert "2 lie under no route of the stage; say --analyses labels,faces,text,people or some of them" in said
+
+
+def test_a_prefix_under_which_nothing_lies_is_told_from_one_with_nothing_to_do(
+    lab: Lab, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lab.put("photos/a.jpg")
+
+    assert lab.run("backfill", f"{SOURCE}photso/", *NOW) == 0
+
+    written = capsys.readouterr()
+    assert f"nothing lies under {SOURCE}photso/; look at how it is spelt" in written.err
+    assert written.out == ""
+
+
+def test_a_route_of_videos_is_refused_as_such(lab: Lab) -> None:
+    lab.outputs["VideoRoutes"] = '{"clips/": ["labels"]}'
+    lab.put("clips/a.mp4")
+
+    with pytest.raises(UserError, match="clips/ is a route of videos, and a backfill takes images alone"):
+        lab.run("backfill", f"{SOURCE}clips/", *NOW)
+
+
+def test_videos_among_images_are_counted_and_left_out(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    lab.outputs["VideoRoutes"] = '{"clips/": ["labels"]}'
+    lab.put("clips/a.mp4", "photos/a.jpg")
+
+    assert lab.run("backfill", SOURCE, *NOW) == 0
+
+    assert keys(lab) == ["photos/a.jpg"]
+    assert "1 lie under a route of videos, and a backfill takes images alone" in capsys.readouterr().out
+
+
+def test_a_bucket_that_is_gone_is_said_to_be_gone(lab: Lab) -> None:
+    lab.outputs["BackfillBuckets"] = '["gone"]'
+
+    with pytest.raises(UserError, match="there is no bucket gone"):
+        lab.run("backfill", "s3://gone/", *NOW)
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_even_listed(lab: Lab) -> None:
@@ -236,10 +287,22 @@ def test_without_a_terminal_and_without_yes_nothing_is_even_listed(lab: Lab) -> 
         lab.run("backfill", SOURCE)
 
 
-@pytest.mark.parametrize("answers", ["n\n", "\n", ""])
-def test_without_a_yes_nothing_starts_and_nothing_stays(lab: Lab, answers: str) -> None:
+@pytest.mark.parametrize("answers", ["n\n", "\n"])
+def test_without_a_yes_nothing_starts_and_nothing_stays(
+    lab: Lab, answers: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     lab.put("photos/a.jpg")
     lab.terminal(answers=answers)
+
+    assert lab.run("backfill", SOURCE) == 1
+
+    assert "nothing was started" in capsys.readouterr().err
+    assert (lab.left(), lab.executions()) == ([], [])
+
+
+def test_a_question_that_nobody_answers_is_an_interrupt(lab: Lab) -> None:
+    lab.put("photos/a.jpg")
+    lab.terminal(answers="")
 
     with pytest.raises(click.Abort):
         lab.run("backfill", SOURCE)

@@ -82,8 +82,21 @@ def test_stop_ends_the_run_and_keeps_its_manifest(lab: Lab, run: str, capsys: py
 def test_what_has_ended_cannot_be_stopped(lab: Lab, run: str) -> None:
     assert lab.run("backfills", "stop", run) == 0
 
-    with pytest.raises(UserError, match=f"{run} is aborted already, so there is nothing to stop"):
+    with pytest.raises(UserError, match=f"{run} is stopped already, so there is nothing to stop"):
         lab.run("backfills", "stop", run)
+
+
+def test_a_stopped_run_is_called_stopped_everywhere(
+    lab: Lab, run: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    counts(lab, monkeypatch, total=1)
+    lab.run("backfills", "stop", run)
+
+    [one] = listed(lab, capsys)
+    lab.run("backfills", "list")
+
+    assert one["status"] == "stopped"
+    assert " stopped " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["stop", "resume"])
@@ -148,8 +161,7 @@ def test_resume_asks_and_shows_the_price(lab: Lab, run: str, capsys: pytest.Capt
         lab.run("backfills", "resume", run)
     lab.terminal(answers="n\n")
 
-    with pytest.raises(click.Abort):
-        lab.run("backfills", "resume", run)
+    assert lab.run("backfills", "resume", run) == 1
 
     assert "price: at most $0.01 for Rekognition" in capsys.readouterr().out
     assert len(lab.executions()) == 1

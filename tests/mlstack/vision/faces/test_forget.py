@@ -1,12 +1,14 @@
 """`mlstack faces forget`: everything of one person goes, nothing of anybody else."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
+from mlstack.errors import UserError
 from mlstack.vision.faces.command import faces
 from shared.object_version import ObjectVersion
 from tests.mlstack.vision.faces.conftest import JPEG, Stage
@@ -206,9 +208,33 @@ def test_run_that_broke_is_finished_by_the_next(stage: Stage, monkeypatch: pytes
         first = run("alice", *EXECUTE)
     second = run("alice", *EXECUTE)
 
-    assert isinstance(first.exception, ClientError)
+    assert isinstance(first.exception, UserError)
+    assert "alice is forgotten in part" in str(first.exception)
+    assert "run the same command again" in str(first.exception)
     assert second.exit_code == 0
     assert "alice" not in stage.everything()
+
+
+def test_everything_is_listed_before_the_first_is_deleted(stage: Stage) -> None:
+    stage.lab.s3.put_bucket_versioning(Bucket=DOCUMENTS, VersioningConfiguration={"Status": "Enabled"})
+    stage.enrolled("alice", "1.jpg")
+    stage.enrolled("alice", "2.jpg")
+    called: list[str] = []
+    for name in ("ListObjectVersions", "DeleteObject"):
+        stage.lab.s3.meta.events.register(f"before-call.s3.{name}", partial(noted, called, name), unique_id=name)
+
+    run("alice", *EXECUTE)
+
+    for name in ("ListObjectVersions", "DeleteObject"):
+        stage.lab.s3.meta.events.unregister(f"before-call.s3.{name}", unique_id=name)
+    first, last = called.index("DeleteObject"), len(called) - called[::-1].index("DeleteObject")
+    assert "ListObjectVersions" in called[:first]
+    assert set(called[first:last]) == {"DeleteObject"}
+
+
+def noted(called: list[str], name: str, **_: object) -> None:
+    """Remember a call."""
+    called.append(name)
 
 
 def test_second_run_finds_nothing_and_says_so(stage: Stage) -> None:
@@ -244,8 +270,8 @@ def test_uploads_and_dead_letters_that_still_name_the_person_are_told(
 
     result = run("alice")
 
-    assert "about 1 uploads are not analysed yet" in result.stderr
-    assert "1 dead letters name photos of alice" in result.stderr
+    assert "about 1 upload is not analysed yet" in result.stderr
+    assert "1 dead letter names photos of alice" in result.stderr
 
 
 def test_stage_without_enrolment_has_no_folders_to_delete(stage: Stage) -> None:

@@ -46,8 +46,41 @@ def test_pictures_are_shown_with_their_names(opened: Open) -> None:
     assert tab.texts("h1") == ["Holidays"]
     assert tab.texts("#count") == ["2 pictures"]
     assert tab.texts(".file") == ["a.jpg", "b.jpg"]
-    assert tab.texts(".chip") == ["Dog99", "Cat71"]
+    assert tab.texts(".chip") == ["Dog98", "Cat71"]
     assert tab.value("[...document.images].map((one) => [one.complete, one.naturalWidth])") == [[True, 300]] * 2
+
+
+def test_confidence_is_never_shown_higher_than_it_is(opened: Open) -> None:
+    tab = opened([shown("a.jpg", Mark("labels", "Dog", 99.6), Mark("labels", "Cat", 99.96), Mark("text", "X", 100.0))])
+
+    assert tab.texts(".chip") == ["X100", "Cat99", "Dog99"]
+    tab.click(frame(0))
+    assert tab.texts(".found li") == ["Dog99.6 %", "Cat99.9 %", "X100.0 %"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_has_no_room_is_counted(opened: Open, width: int) -> None:
+    marks = [Mark("labels", f"A rather long name, number {number}", 90.0 - number) for number in range(25)]
+
+    tab = opened([shown("a.jpg", *marks, small=picture(200, 300))], width=width)
+
+    chips, [more] = tab.texts(".chip"), tab.texts(".more")
+    room, last = tab.rectangle(".chips"), tab.rectangle(".more")
+    assert more == f"+{25 - len(chips)}"
+    assert last["bottom"] <= room["bottom"] + 1
+
+
+def test_a_narrower_window_counts_again(opened: Open) -> None:
+    marks = [Mark("labels", f"Name {number}", 90.0 - number) for number in range(8)]
+    tab = opened([shown("a.jpg", *marks, small=picture(640, 120))])
+    before = len(tab.texts(".chip"))
+
+    tab.ask("Emulation.setDeviceMetricsOverride", width=300, height=900, deviceScaleFactor=1, mobile=False)
+    tab.settle()
+
+    chips, [more] = tab.texts(".chip"), tab.texts(".more")
+    assert len(chips) < before
+    assert more == f"+{8 - len(chips)}"
 
 
 @pytest.mark.parametrize("size", [(300, 200), (200, 300), (640, 120), (100, 640)])
@@ -121,7 +154,7 @@ def test_the_slider_leaves_what_is_certain_enough(opened: Open) -> None:
     assert tab.texts("#empty") == ["Nothing matches these filters."]
     slide(tab, 80)
     assert tab.value(VISIBLE) == [0]
-    assert tab.texts(".chip") == ["Dog99"]
+    assert tab.texts(".chip") == ["Dog98"]
     assert tab.value("document.querySelectorAll('.box').length") == 1
 
 

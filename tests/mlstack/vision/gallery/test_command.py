@@ -70,6 +70,25 @@ def test_a_stage_without_results_makes_an_empty_page(lab: Lab, runner: CliRunner
     assert "<title>&lt;Nothing&gt;</title>" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
+def test_a_name_that_nothing_has_makes_no_page(lab: Lab, runner: CliRunner, tmp_path: Path) -> None:
+    lab.record("a.jpg")
+
+    outcome = runner.invoke(gallery, [str(tmp_path / "page.html"), "--label", "Dogs"])
+
+    assert outcome.exit_code == 1
+    assert "nothing is known of Dogs (labels)" in outcome.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_of_the_local_aws_says_whose_answers_it_shows(lab: Lab, runner: CliRunner, tmp_path: Path) -> None:
+    lab.record("a.jpg")
+
+    outcome = runner.invoke(gallery, [str(tmp_path / "page.html")])
+
+    assert "with 1 object," in outcome.stderr
+    assert "answers are AWS&#x27;s own examples" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 def test_a_page_is_replaced_only_with_force(lab: Lab, runner: CliRunner, tmp_path: Path) -> None:
     target = tmp_path / "page.html"
     target.write_text("mine", encoding="utf-8")

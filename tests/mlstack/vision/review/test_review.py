@@ -133,6 +133,23 @@ def test_only_a_pending_review_can_be_decided(desk: Desk, status: str) -> None:
     assert desk.answers == []
 
 
+def test_a_decision_is_final_and_told_with_its_time_and_its_maker(desk: Desk) -> None:
+    made = {"decided_by": "arn:aws:iam::1:user/ann", "decided_at": "2026-11-21T09:30:00+00:00"}
+    number = desk.flag("photos/a.jpg", status="rejected", **made)
+
+    said = error(run("approve", str(number)))
+
+    assert said == f"{number} was rejected at 2026-11-21 09:30:00 by arn:aws:iam::1:user/ann; a decision is final"
+
+
+def test_a_newer_flag_of_the_same_object_can_be_decided(desk: Desk) -> None:
+    desk.flag("photos/a.jpg", "1", status="rejected")
+    desk.flag("photos/a.jpg", "2")
+
+    assert run("approve", "photos/a.jpg").exit_code == 0
+    assert len(desk.answers) == 1
+
+
 def test_review_decided_since_the_index_told_of_it_is_not_decided_again(desk: Desk) -> None:
     number = desk.flag("photos/a.jpg")
     desk.flag("photos/a.jpg", status="approved", finding="review#pending", token="old")  # noqa: S106 (no password)
@@ -175,6 +192,7 @@ def test_show_tells_everything_but_the_token(desk: Desk) -> None:
     assert "Violence 91.5" in result.stdout
     assert "decided by: arn:aws:iam::1:user/ann" in result.stdout
     assert "token" not in result.stdout
+    assert "None" not in result.stdout
     assert json.loads(run("show", str(number), "--json").stdout)["note"] == "bad"
 
 
