@@ -163,7 +163,7 @@ def summaries(group: click.Group, path: tuple[str, ...] = ()) -> dict[str, str]:
 
 
 def test_no_summary_of_a_command_is_cut() -> None:
-    told = {name: text for name, text in summaries(command.mlstack).items()}
+    told = dict(summaries(command.mlstack).items())
 
     assert [text for text in told.values() if text.endswith(("...", "…")) or len(text) > 60] == []
 
