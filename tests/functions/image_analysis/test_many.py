@@ -92,7 +92,7 @@ def redrive_until_done(lab: Lab, stage: Stage, bodies: list[str], functions: int
     return count
 
 
-@pytest.mark.parametrize(("seed", "functions", "images"), [(1, 1, 200), (2, 8, 200), (3, 40, 300)])
+@pytest.mark.parametrize(("seed", "functions", "images"), [(1, 1, 200), (2, 8, 400), (3, 40, 400)])
 def test_images_struck_at_random_are_each_analysed_and_none_is_billed_twice(
     lab: Lab, caplog: pytest.LogCaptureFixture, seed: int, functions: int, images: int
 ) -> None:
