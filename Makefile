@@ -16,7 +16,7 @@ help: ## Show the targets
 setup: ## Install everything into this folder: .venv and node_modules
 	@$(PYTHON) scripts/setup.py
 
-demo: setup ## Deploy to an AWS on this machine, label photos, destroy everything
+demo: setup ## Deploy to an AWS on this machine, analyse photos, destroy everything
 	@mlstack demo $(ARGS)
 
 test: setup ## Run the tests (ARGS="-k vision" and the like are passed on)
