@@ -7,8 +7,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mlstack.console import err, out
 from mlstack.demo import demo
+from mlstack.endpoint.command import endpoint, predict
 from mlstack.errors import UserError
+from mlstack.image.command import image
 from mlstack.local.command import local
+from mlstack.notebook.command import notebook
 from mlstack.vision.command import vision
 from mlstack.vision.faces.command import faces
 
@@ -25,7 +28,7 @@ def mlstack() -> None:
     """
 
 
-for command in (demo, vision, faces, local):
+for command in (demo, vision, faces, notebook, endpoint, predict, image, local):
     mlstack.add_command(command)
 
 

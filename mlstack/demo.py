@@ -19,13 +19,13 @@ from mlstack.local.aws import LocalAws, require
 from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
 from mlstack.steps import step
+from mlstack.target import Target
 from mlstack.vision import table
 from mlstack.vision.analyse import analysed
 from mlstack.vision.gallery.command import STATUSES, downloaded, newest, write
 from mlstack.vision.gallery.page import page
 from mlstack.vision.review.acting import acted_on
 from mlstack.vision.review.reviews import Review, Reviews
-from mlstack.vision.target import Target
 from mlstack.vision.uploads import ANALYSED, REFUSED, Verdict, VisionStage
 
 PHOTOS = ROOT / "examples" / "photos"
@@ -112,7 +112,7 @@ def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: S
 
 def _acted(target: Target, vision: VisionStage, verdicts: Sequence[Verdict]) -> list[Review]:
     """What moderation did about the flagged photo, where the profile lets it do something."""
-    if "ReviewStateMachineArn" not in target.outputs():
+    if "ReviewStateMachineArn" not in target.outputs("Vision"):
         return []
     with step("Wait for what moderation does about the flagged one"):
         uris = [verdict.uri for verdict in verdicts if FLAGGED in verdict.photo.name]

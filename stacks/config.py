@@ -4,13 +4,17 @@ import difflib
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from catalogue import images, prices
 from stacks import values
 from stacks.components.retention import Retention
+from stacks.endpoint_settings import Endpoints, OnInstances
+from stacks.notebook_settings import REACHED, Notebook
 from stacks.rules import RuleError, Settings
+from stacks.sagemaker_values import OWN_IMAGES, REGISTRY_IMAGE
 from stacks.vision_settings import Vision
 
 CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
@@ -97,6 +101,19 @@ class Profile(Settings):
     network: Network = Network()
     storage: Storage = Storage()
     vision: Vision = Vision()
+    notebook: Notebook = Notebook()
+    endpoints: Endpoints = Endpoints()
+
+    @property
+    def tables(self) -> dict[str, bool]:
+        """The tables that can be switched on, and whether they are."""
+        return {
+            "network": self.network.enabled,
+            "storage": self.storage.enabled,
+            "vision": self.vision.enabled,
+            "notebook": self.notebook.enabled,
+            "endpoints": any(self.endpoints.each()),
+        }
 
     @model_validator(mode="after")
     def _rekognition_is_near(self) -> Self:
@@ -116,10 +133,53 @@ class Profile(Settings):
         return self
 
     @model_validator(mode="after")
+    def _the_notebook_has_a_network(self) -> Self:
+        notebook, network = self.notebook, self.network
+        if not notebook.enabled or notebook.network != "stage":
+            return self
+        if not network.enabled:
+            reason = 'must be true while notebook.network is "stage"'
+            raise RuleError(reason, key="network.enabled", value=False)
+        if notebook.zone > network.availability_zones:
+            reason = f"must be at most network.availability_zones ({network.availability_zones})"
+            raise RuleError(reason, key="notebook.zone", value=notebook.zone)
+        missing = [name for name in REACHED if name not in network.interface_endpoints]
+        if missing and not notebook.direct_internet:
+            hour = prices.usd("interface_endpoint_hour", self.stage.region)
+            monthly = (
+                f"${prices.monthly(hour.usd) * network.availability_zones * len(missing):.2f}" if hour else "unknown"
+            )
+            reason = (
+                f"must have {' and '.join(missing)} while notebook.direct_internet is false: without internet and "
+                f"without them the notebook could not switch itself off; price {monthly} a month in this region"
+            )
+            raise RuleError(reason, key="network.interface_endpoints", value=list(network.interface_endpoints))
+        return self
+
+    @model_validator(mode="after")
+    def _every_endpoint_has_its_image(self) -> Self:
+        region = self.stage.region
+        for kind, name, endpoint in self.endpoints.each():
+            key = f"endpoints.{kind}.{name}"
+            if match := REGISTRY_IMAGE.fullmatch(endpoint.image):
+                if match["region"] != region:
+                    reason = f"must lie in {region}, the stage's region: SageMaker pulls from no other"
+                    raise RuleError(reason, key=f"{key}.image", value=endpoint.image)
+            elif endpoint.image not in OWN_IMAGES:
+                try:
+                    images.uri(endpoint.image, region)
+                except images.ImageError as error:
+                    reason = f"must be an image that AWS has in {region}: {error}"
+                    raise RuleError(reason, key=f"{key}.image", value=endpoint.image) from error
+            if isinstance(endpoint, OnInstances) and endpoint.vpc and not self.network.enabled:
+                reason = f"must be true while {key}.vpc is true"
+                raise RuleError(reason, key="network.enabled", value=False)
+        return self
+
+    @model_validator(mode="after")
     def _something_is_deployed(self) -> Self:
-        tables = {name: table for name, table in self if name != "stage"}
-        if not any(table.enabled for table in tables.values()):
-            reason = f"must be true for at least one of {', '.join(tables)}"
+        if not any(self.tables.values()):
+            reason = f"must be true for at least one of {', '.join(self.tables)}"
             raise RuleError(reason, key="network.enabled", value=self.network.enabled)
         return self
 
@@ -204,23 +264,32 @@ def _one_line(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-def _table(keys: list[str]) -> dict[str, Any]:
-    """The fields of the table that holds the key at the end of ``keys``."""
+def _model(keys: list[str]) -> type[BaseModel] | None:
+    """The table that holds the key at the end of ``keys``; the keys of a dict of tables are names that people chose."""
     model: type[BaseModel] = Profile
-    for key in keys[:-1]:
+    rest = iter(keys[:-1])
+    for key in rest:
         annotation = model.model_fields[key].annotation if key in model.model_fields else None
+        if get_origin(annotation) is dict and next(rest, None) is not None:
+            annotation = get_args(annotation)[1]
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return {}
+            return None
         model = annotation
-    return dict(model.model_fields)
+    return model
 
 
 def _purpose(keys: list[str]) -> str:
-    field = _table(keys).get(keys[-1])
+    table = _model(keys)
+    field = table.model_fields.get(keys[-1]) if table else None
     return (field.description if field and field.description else "the table is needed").rstrip(".")
 
 
 def _suggestion(keys: list[str]) -> str:
-    allowed = sorted(_table(keys))
+    table = _model(keys)
+    if table is None:
+        return "no table stands here"
+    if issubclass(table, Settings) and (reason := table.REFUSED.get(keys[-1])):
+        return reason
+    allowed = sorted(table.model_fields)
     guess = difflib.get_close_matches(keys[-1], allowed, n=1)
     return f"did you mean {guess[0]}?" if guess else f"allowed: {', '.join(allowed)}"

@@ -10,6 +10,7 @@ from constructs import Construct
 from stacks.components.log_retention import LOG_RETENTION
 from stacks.config import Profile
 from stacks.retention_rule import RetentionRule
+from stacks.sagemaker_rules.plugin import SageMakerRules
 
 STACK_ITSELF = "aws:cdk:stack"
 
@@ -17,6 +18,7 @@ STACK_ITSELF = "aws:cdk:stack"
 def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Profile, *, rule_packs: bool) -> None:
     """Put the stage's rules on its stacks, which come layer by layer; rule packs only where they are wanted."""
     cdk.Validations.of(app).add_plugins(RetentionRule(profile.stage.retention))
+    cdk.Validations.of(app).add_plugins(SageMakerRules())
     if rule_packs:
         from stacks.aws_solutions import AwsSolutions  # noqa: PLC0415  # a fifth of a bare synth is loading cdk-nag
 

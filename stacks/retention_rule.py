@@ -11,7 +11,13 @@ import jsii
 from stacks.components.retention import TRANSIENT, Retention
 
 DATA_TYPES = frozenset(
-    {"AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::Rekognition::Collection", "AWS::S3::Bucket"}
+    {
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
+        "AWS::Rekognition::Collection",
+        "AWS::S3::Bucket",
+    }
 )
 GUARDS = frozenset({"AWS::S3::BucketPolicy"})  # a kept bucket without its policy would take plain HTTP
 EMPTIED = {"Key": "aws-cdk:auto-delete-objects", "Value": "true"}

@@ -1,5 +1,8 @@
 """How a profile's tables are made, and how a rule between its keys is broken."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -16,3 +19,6 @@ class Settings(BaseModel):
     """One table of the profile."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    REFUSED: ClassVar[Mapping[str, str]] = {}
+    """Keys that a person may expect here, and why there is none."""

@@ -4,17 +4,18 @@ import datetime as dt
 import difflib
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated
 
 from aws_cdk.region_info import Fact, FactName, RegionInfo
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from catalogue.closed import CLOSED
 from shared.analyses import ANALYSES
 from shared.video_analyses import VIDEO_ANALYSES
-from stacks.closed_features import CLOSED
 from stacks.components.endpoints import interface_endpoint_services
 from stacks.components.log_retention import LOG_RETENTION
+from stacks.patterns import known, matching
 
 VPC_PREFIX_LENGTHS = range(16, 25)
 # https://www.rfc-editor.org/rfc/rfc1918
@@ -59,29 +60,6 @@ CUSTOM_LABELS_REGIONS = frozenset(
         "us-west-2",
     }
 )
-
-
-def _matching(pattern: str, allowed: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            message = f"must be {allowed}"
-            raise ValueError(message)
-        return value
-
-    return AfterValidator(check)
-
-
-def _known(
-    kind: str, *, example: str, names: Callable[[], Iterable[str]], is_known: Callable[[str], bool]
-) -> AfterValidator:
-    def check(value: str) -> str:
-        if not is_known(value):
-            guesses = difflib.get_close_matches(value, sorted(names()), n=1)
-            message = f"must be {kind}, {f'did you mean {guesses[0]}?' if guesses else f'such as {example}'}"
-            raise ValueError(message)
-        return value
-
-    return AfterValidator(check)
 
 
 def _expiry(value: object) -> object:
@@ -154,12 +132,12 @@ UNIQUE = AfterValidator(_unique)
 SOME = AfterValidator(_some)
 
 StageName = Annotated[
-    str, _matching(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and hyphens, starting with a letter")
+    str, matching(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", "2 to 20 of a-z, 0-9 and hyphens, starting with a letter")
 ]
-AccountId = Annotated[str, _matching(r"\d{12}", 'the 12 digits of an AWS account in quotes, such as "111122223333"')]
+AccountId = Annotated[str, matching(r"\d{12}", 'the 12 digits of an AWS account in quotes, such as "111122223333"')]
 Region = Annotated[
     str,
-    _known(
+    known(
         "an AWS region",
         example="us-east-1",
         names=lambda: (info.name for info in RegionInfo.regions),
@@ -169,8 +147,8 @@ Region = Annotated[
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 TagValue = Annotated[
     str,
-    _matching(r"[\w .:/=+@-]*[\w:/=+@-][\w .:/=+@-]*", "1 to 256 letters, digits, spaces and . : / = + @ _ -"),
-    _matching(r".{1,256}", "1 to 256 characters long"),
+    matching(r"[\w .:/=+@-]*[\w:/=+@-][\w .:/=+@-]*", "1 to 256 letters, digits, spaces and . : / = + @ _ -"),
+    matching(r".{1,256}", "1 to 256 characters long"),
 ]
 Expiry = Annotated[
     str,
@@ -181,7 +159,7 @@ LogDays = Annotated[int, AfterValidator(_log_days), WithJsonSchema({"type": "int
 Cidr = Annotated[str, AfterValidator(_cidr)]
 Prefix = Annotated[
     str,
-    _matching(
+    matching(
         # IAM reads * ? and ${ in a resource as wildcards and variables, and takes no letters beyond Latin-1.
         r"((?![/*?$])[!-~](?:(?![*?$])[ -~]){0,198}/)?",
         'a key prefix such as "photos/" of ASCII letters without * ? and $, or "" for every object',
@@ -189,14 +167,14 @@ Prefix = Annotated[
 ]
 ScratchPrefix = Annotated[
     str,
-    _matching(
+    matching(
         r"[A-Za-z0-9][A-Za-z0-9_./-]{0,98}/",
         'a key prefix of letters, digits and . _ - that ends in "/", such as "tmp/"',
     ),
 ]
 InterfaceEndpoint = Annotated[
     str,
-    _known(
+    known(
         "an AWS PrivateLink service",
         example="ssm",
         names=interface_endpoint_services,
@@ -211,13 +189,13 @@ VideoAnalysis = Annotated[str, _analysis(VIDEO_ANALYSES, "a video analysis")]
 VideoAnalyses = Annotated[tuple[VideoAnalysis, ...], Field(strict=False), SOME, UNIQUE]
 ProjectVersion = Annotated[
     str,
-    _matching(
+    matching(
         r"arn:aws[a-z-]*:rekognition:[a-z0-9-]+:\d{12}:project/[a-zA-Z0-9_.-]+/version/[a-zA-Z0-9_.-]+/\d+",
         "the ARN of a Custom Labels model, arn:aws:rekognition:REGION:ACCOUNT:project/NAME/version/VERSION/NUMBER",
     ),
 ]
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 BucketName = Annotated[
-    str, _matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket: 3 to 63 of a-z, 0-9, dots and hyphens")
+    str, matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket: 3 to 63 of a-z, 0-9, dots and hyphens")
 ]
-Email = Annotated[str, _matching(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address")]
+Email = Annotated[str, matching(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address")]

@@ -7,10 +7,14 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -39,6 +43,18 @@ def sqs() -> "SQSClient":
 
 
 @cache
+def codebuild() -> "CodeBuildClient":
+    """CodeBuild in the function's region."""
+    return boto3.client("codebuild", config=CONFIG)
+
+
+@cache
+def ecr() -> "ECRClient":
+    """The container registry in the function's region."""
+    return boto3.client("ecr", config=CONFIG)
+
+
+@cache
 def events() -> "EventBridgeClient":
     """EventBridge in the function's region."""
     return boto3.client("events", config=CONFIG)
@@ -48,6 +64,18 @@ def events() -> "EventBridgeClient":
 def stepfunctions() -> "SFNClient":
     """Step Functions in the function's region."""
     return boto3.client("stepfunctions", config=CONFIG)
+
+
+@cache
+def sagemaker() -> "SageMakerClient":
+    """SageMaker in the function's region."""
+    return boto3.client("sagemaker", config=CONFIG)
+
+
+@cache
+def cloudwatch() -> "CloudWatchClient":
+    """CloudWatch in the function's region."""
+    return boto3.client("cloudwatch", config=CONFIG)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import clock
+from shared.custom_resource import UnfulfilledError
 from shared.fault import Fault, code_of, fault_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MACHINE_GONE = frozenset({"ResourceNotFound", "StateMachineDoesNotExist"})
 EXECUTION_GONE = frozenset({"ExecutionDoesNotExist"})
 
 
-class StillRunningError(Exception):
+class StillRunningError(UnfulfilledError):
     """There was not time enough for all of them."""
 
 

@@ -1,9 +1,11 @@
 """The server's door: our own routes, and for everything else moto, whose crashes become answers a client can read."""
 
+import io
 import json
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
@@ -12,9 +14,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 
 from mlstack.local import report, runtime
 from mlstack.local.cloudformation import custom_resource
+from mlstack.local.codebuild.service import CodeBuild
+from mlstack.local.container.image import Images
 from mlstack.local.rekognition import quota
 from mlstack.local.rekognition.failure import UnknownOperationError
 from mlstack.local.rekognition.service import TARGET, Rekognition
+from mlstack.local.sagemaker import door, limits
+from mlstack.local.sagemaker.service import SageMaker
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -26,10 +32,15 @@ class Application:
 
     def __init__(self) -> None:
         here = runtime.running()
+
+        def client(service: str) -> Any:  # noqa: ANN401 - botocore makes its clients' types at run time
+            return here.client(service, here.place.region)
+
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._rekognition = Rekognition(
-            here.place, lambda service: here.client(service, here.place.region), here.report
-        )
+        self._rekognition = Rekognition(here.place, client, here.report)
+        images = Images(here.folder / "images")
+        self._sagemaker = SageMaker(here.place, here.folder / "hosting", images, client, here.report)
+        self._services = (CodeBuild(here.place, client, images, here.report).service(), self._sagemaker.service)
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """One request."""
@@ -38,15 +49,19 @@ class Application:
             return _answer(
                 start_response, HTTPStatus.FORBIDDEN, "text/plain", b"only programs of this machine, by name"
             )
-        if path in (report.ROUTE, quota.ROUTE) or path.startswith(custom_resource.ROUTE):
+        if path in {report.ROUTE, quota.ROUTE, limits.ROUTE} or path.startswith(custom_resource.ROUTE):
             return self._own(path, environ, start_response)
         target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
         try:
             if target.startswith(TARGET):
                 status, said = self._rekognition.answer(target.removeprefix(TARGET), _body(environ))
                 return _answer(start_response, status, "application/x-amz-json-1.1", json.dumps(said).encode())
-            answer: Iterable[bytes] = self._moto(environ, start_response)
-        except Exception as error:  # moto's crash; what it is goes into the log, the report and the answer
+            answer = self._ours(target, environ, start_response)
+            if answer is None:
+                answer = self._moto(environ, start_response)
+        except (
+            Exception
+        ) as error:  # a crash of moto's or of ours; what it is goes into the log, the report and the answer
             if not isinstance(error, UnknownOperationError):
                 log.exception("%s %s", environ.get("REQUEST_METHOD"), path)
             return _fault(environ, start_response, error)
@@ -59,18 +74,51 @@ class Application:
             return _answer(start_response, HTTPStatus.OK, "application/json", body)
         if path == quota.ROUTE:
             return self._quota(environ, start_response)
+        if path == limits.ROUTE:
+            return self._limits(environ, start_response)
         taken = custom_resource.answered(path.removeprefix(custom_resource.ROUTE), _body(environ))
         return _answer(start_response, HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND, "text/plain", b"")
 
-    def _quota(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Rekognition's quotas: read, or changed and read."""
-        limits = self._rekognition.quota.limits
+    def _ours(self, target: str, environ: Environ, start_response: Start) -> Iterable[bytes] | None:
+        """A request to a service of ours; nothing where it is moto's."""
+        asked = door.read(environ)
+        if asked is not None:
+            said = self._sagemaker.ask(asked)
+            headers = {**said.headers, "Content-Length": str(len(said.body))}
+            start_response(f"{said.status} {HTTPStatus(said.status).phrase}", [*headers.items()])
+            return [said.body]
+        for service in self._services:
+            if target.startswith(service.target):
+                body = _body(environ)
+                environ["wsgi.input"] = io.BytesIO(body)
+                if service.takes(target, body):
+                    status, told = service.answer(target, body)
+                    return _answer(start_response, status, "application/x-amz-json-1.1", json.dumps(told).encode())
+        return None
+
+    def close(self) -> None:
+        """End what runs for the services."""
+        self._sagemaker.close()
+
+    def _limits(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """How patient the hosting is: read, or changed and read."""
+        hall = self._sagemaker.hall
         try:
             if environ.get("REQUEST_METHOD") == "POST":
-                limits = self._rekognition.quota.change(_body(environ))
+                hall.limits = hall.limits.changed(_body(environ))
+        except (ValueError, TypeError, AttributeError) as error:
+            return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
+        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(asdict(hall.limits)).encode())
+
+    def _quota(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Rekognition's quotas: read, or changed and read."""
+        found = self._rekognition.quota.limits
+        try:
+            if environ.get("REQUEST_METHOD") == "POST":
+                found = self._rekognition.quota.change(_body(environ))
         except (ValueError, TypeError, AttributeError) as error:  # whatever is no number, or no list of them
             return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
-        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(limits.told()).encode())
+        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(found.told()).encode())
 
 
 def own(environ: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -23,6 +23,7 @@ from mlstack.local.leftovers import BOOTSTRAP, Leftovers, bootstrap_names, inven
 from mlstack.local.process import end, launch, reap
 from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
+from mlstack.local.sagemaker import limits
 from mlstack.local.session import session
 from mlstack.project import WORK
 
@@ -153,10 +154,17 @@ class LocalAws:
 
     def rekognition_limits(self, **changed: object) -> dict[str, Any]:
         """Rekognition's quotas, after those ``changed``; mlstack.local.rekognition.quota.Limits names them."""
+        return self._set(quota.ROUTE, changed)
+
+    def hosting_limits(self, **changed: float) -> dict[str, Any]:
+        """How patient SageMaker is, after what is ``changed``; mlstack.local.sagemaker.limits.Limits names it."""
+        return self._set(limits.ROUTE, changed)
+
+    def _set(self, route: str, changed: Mapping[str, object]) -> dict[str, Any]:
         body = json.dumps(changed).encode() if changed else None
-        with DIRECT.open(self.place.endpoint + quota.ROUTE, body, timeout=10) as answer:
-            limits: dict[str, Any] = json.load(answer)
-        return limits
+        with DIRECT.open(self.place.endpoint + route, body, timeout=10) as answer:
+            said: dict[str, Any] = json.load(answer)
+        return said
 
     def gaps(self) -> list[Gap]:
         """Everything in the deployed stacks that is not as AWS would have made it."""

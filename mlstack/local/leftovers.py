@@ -75,7 +75,26 @@ QUESTIONS: dict[str, Question] = {
     ),
     "notebook": Question("sagemaker", "list_notebook_instances", "NotebookInstances[].NotebookInstanceName"),
     "endpoint": Question("sagemaker", "list_endpoints", "Endpoints[].EndpointName"),
+    "endpoint configuration": Question("sagemaker", "list_endpoint_configs", "EndpointConfigs[].EndpointConfigName"),
+    "inference component": Question(
+        "sagemaker", "list_inference_components", "InferenceComponents[].InferenceComponentName"
+    ),
     "model": Question("sagemaker", "list_models", "Models[].ModelName"),
+    "lifecycle configuration": Question(
+        "sagemaker",
+        "list_notebook_instance_lifecycle_configs",
+        "NotebookInstanceLifecycleConfigs[].NotebookInstanceLifecycleConfigName",
+    ),
+    "code repository": Question(
+        "sagemaker", "list_code_repositories", "CodeRepositorySummaryList[].CodeRepositoryName"
+    ),
+    "scalable target": Question(
+        "application-autoscaling",
+        "describe_scalable_targets",
+        "ScalableTargets[].ResourceId",
+        {"ServiceNamespace": "sagemaker"},
+    ),
+    "build project": Question("codebuild", "list_projects", "projects[]"),
     "stack": Question("cloudformation", "describe_stacks", "Stacks[].StackName"),
 }
 """How to ask for what the project's stacks can make; the answer is empty in an account that nobody has used.

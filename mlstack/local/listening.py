@@ -21,6 +21,7 @@ from mlstack.local import (
     object_versions,
     queues,
     runtime,
+    scaling,
     state,
     topics,
     workflow,
@@ -43,6 +44,7 @@ MENDED = (
     object_events,
     object_versions,
     queues,
+    scaling,
     topics,
     workflow,
 )
@@ -64,7 +66,8 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
         part.mend()
     bound.listen(BACKLOG)
     host, port = bound.getsockname()
-    server = make_server(host, port, Application(), threaded=True, request_handler=Quiet, fd=bound.fileno())
+    application = Application()
+    server = make_server(host, port, application, threaded=True, request_handler=Quiet, fd=bound.fileno())
     poller = Poller()
     poller.start()
     _stop_on_signal(server)
@@ -77,6 +80,7 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
     finally:
         poller.stop()
         pools.close()
+        application.close()
         state.remove(folder, mine)
 
 

@@ -63,6 +63,32 @@ class Called(TypedDict):
     refused: int
 
 
+class Served(TypedDict):
+    """What an endpoint, or an inference component of one, answered."""
+
+    hosting: str
+    runs_on: str
+    """Its image, or why nothing runs."""
+    invocations: int
+    errors: int
+    cold_starts: int
+
+
+class Running(TypedDict):
+    """A container that runs."""
+
+    owner: str
+    image: str
+    pid: int
+
+
+class Built(TypedDict):
+    """How often a project of CodeBuild built an image."""
+
+    builds: int
+    failures: int
+
+
 class Facts(TypedDict):
     """Everything that is reported."""
 
@@ -72,6 +98,10 @@ class Facts(TypedDict):
     custom_resources: list[CustomRun]
     queues: dict[str, Polled]
     rekognition: dict[str, Called]
+    endpoints: dict[str, Served]
+    """By the endpoint's name; an inference component after its endpoint's name and a slash."""
+    containers: dict[str, Running]
+    builds: dict[str, Built]
     undelivered: list[str]
     faults: list[str]
 
@@ -85,6 +115,9 @@ def nothing() -> Facts:
         "custom_resources": [],
         "queues": {},
         "rekognition": {},
+        "endpoints": {},
+        "containers": {},
+        "builds": {},
         "undelivered": [],
         "faults": [],
     }
@@ -138,6 +171,36 @@ class Report:
             counts["throttled"] += code in THROTTLED
             counts["refused"] += code is not None and code not in THROTTLED
 
+    def endpoint(self, name: str, **changed: str) -> None:
+        """Remember an endpoint, or how it is hosted and what runs for it."""
+        with self.writing() as facts:
+            served = _served(facts, name)
+            served["hosting"] = changed.get("hosting", served["hosting"])
+            served["runs_on"] = changed.get("runs_on", served["runs_on"])
+
+    def invocation(self, name: str, *, error: bool, cold: bool) -> None:
+        """Count one request to an endpoint."""
+        with self.writing() as facts:
+            served = _served(facts, name)
+            served["invocations"] += 1
+            served["errors"] += error
+            served["cold_starts"] += cold
+
+    def container(self, name: str, owner: str, image: str, pid: int | None) -> None:
+        """A container has started, or has ended where there is no process any more."""
+        with self.writing() as facts:
+            facts["containers"].pop(name, None)
+            if pid is not None:
+                facts["containers"][name] = Running(owner=owner, image=image, pid=pid)
+                _served(facts, owner)["runs_on"] = image
+
+    def build(self, project: str, *, error: bool) -> None:
+        """Count one build."""
+        with self.writing() as facts:
+            built = facts["builds"].setdefault(project, Built(builds=0, failures=0))
+            built["builds"] += 1
+            built["failures"] += error
+
     def undelivered(self, said: str) -> None:
         """Remember an event that reached nobody."""
         with self.writing() as facts:
@@ -155,3 +218,8 @@ class Report:
             facts["skipped"] = [
                 gap for gap in facts["skipped"] if (gap["stack"], gap["logical_id"]) != (stack, logical_id)
             ]
+
+
+def _served(facts: Facts, name: str) -> Served:
+    empty = Served(hosting="", runs_on="", invocations=0, errors=0, cold_starts=0)
+    return facts["endpoints"].setdefault(name, empty)

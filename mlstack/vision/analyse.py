@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from mlstack import target
 from mlstack.console import err, out
+from mlstack.target import Target
 from mlstack.text import counted
-from mlstack.vision import drawing, film, table, target
+from mlstack.vision import drawing, film, table
 from mlstack.vision.film import is_video
-from mlstack.vision.target import Target
 from mlstack.vision.uploads import ANALYSED, Verdict, VisionStage
 
 PICTURES = (".png", ".jpg", ".jpeg")

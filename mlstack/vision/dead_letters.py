@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mlstack.errors import UserError
-from mlstack.vision.target import Target
+from mlstack.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -93,7 +93,7 @@ class DeadLetters:
     @classmethod
     def find(cls, target: Target, *, video: bool) -> Self:
         """Find those of a stage's images or videos; raise UserError where it has none."""
-        outputs, kind = target.outputs(), "Video" if video else ""
+        outputs, kind = target.outputs("Vision"), "Video" if video else ""
         uploads = f"{kind}QueueUrl"
         others = "VideoResultsQueueUrl" if video else uploads
         if not {f"{kind}DeadLetterQueueUrl", uploads, others} <= outputs.keys():

@@ -11,13 +11,14 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack import target
 from mlstack.console import err, grid, out
+from mlstack.target import Target
 from mlstack.text import printable
-from mlstack.vision import sought, target
+from mlstack.vision import sought
 from mlstack.vision.moment import Moment
 from mlstack.vision.results import Finding, Results
 from mlstack.vision.sought import Sought
-from mlstack.vision.target import Target
 
 NOTHING_FOUND = 1
 HINTS = {

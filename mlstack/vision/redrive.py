@@ -12,12 +12,12 @@ from click.core import ParameterSource
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack import target as targets
 from mlstack.console import err, grid, out
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.text import printable
-from mlstack.vision import target as targets
 from mlstack.vision.dead_letters import DeadLetters, Letter, Moved
-from mlstack.vision.target import Target
 
 LOOKED_AT = 5_000
 EXAMPLES = 2

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 
 from mlstack.account import Account
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.text import printable
 from mlstack.vision import prefixes
 from mlstack.vision.film import is_video
 from mlstack.vision.results import Outcome, Record, Results
-from mlstack.vision.target import Target
 from shared.analyses import Routes
 
 ANALYSED, REFUSED, FAILED, LATE = "analysed", "refused", "failed", "late"
@@ -72,7 +72,7 @@ class VisionStage:
     @classmethod
     def find(cls, target: Target) -> "VisionStage":
         """Find it by its outputs; raise UserError where it is not deployed, or takes neither images nor videos."""
-        found = target.outputs()
+        found = target.outputs("Vision")
         if not {"Routes", "VideoRoutes"} & found.keys():
             message = f"{target.shown} analyses no images; name prefixes in [vision.images] and deploy it"
             raise UserError(message)

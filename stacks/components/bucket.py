@@ -1,7 +1,7 @@
 """A private bucket that follows the retention mode."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -18,8 +18,8 @@ class PrivateBucketProps:
     retention: Retention
     incomplete_upload_days: int = 1
     old_version_days: int = 30
-    scratch_days: int = 7
-    scratch_prefixes: Sequence[str] = ()
+    expire_days: Mapping[str, int] = field(default_factory=dict)
+    """When the objects under a prefix are deleted, in days after they were written."""
     event_bridge: bool = False
 
 
@@ -71,10 +71,10 @@ def _lifecycle(props: PrivateBucketProps) -> list[s3.LifecycleRule]:
     rules += [
         s3.LifecycleRule(
             id=f"Scratch{number}",
-            expiration=cdk.Duration.days(props.scratch_days),
+            expiration=cdk.Duration.days(days),
             prefix=prefix,
         )
-        for number, prefix in enumerate(props.scratch_prefixes, start=1)
+        for number, (prefix, days) in enumerate(props.expire_days.items(), start=1)
     ]
     return rules
 

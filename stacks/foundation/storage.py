@@ -38,8 +38,7 @@ class StorageStack(cdk.Stack):
                 event_bridge=event_bridge,
                 incomplete_upload_days=props.settings.incomplete_upload_days,
                 old_version_days=props.settings.old_version_days,
-                scratch_days=props.settings.scratch_days,
-                scratch_prefixes=props.settings.scratch_prefixes,
+                expire_days=dict.fromkeys(props.settings.scratch_prefixes, props.settings.scratch_days),
             ),
         ).resource
         cdk.CfnOutput(self, f"{name}BucketName", value=bucket.bucket_name, description=f"The bucket for {name.lower()}")

@@ -7,7 +7,7 @@ import pytest
 from mlstack.account import Account, of_local
 from mlstack.local.aws import LocalAws
 from mlstack.local.synthesis import synthesize
-from mlstack.vision.target import Target
+from mlstack.target import Target
 from mlstack.vision.uploads import VisionStage
 
 

@@ -1,5 +1,5 @@
 """The fixtures of the template tests."""
 
-from tests.templates.synthesis import production, sandbox, synthesize
+from tests.templates.synthesis import production, sandbox, synthesize, team
 
-__all__ = ["production", "sandbox", "synthesize"]
+__all__ = ["production", "sandbox", "synthesize", "team"]

@@ -78,6 +78,12 @@ def sandbox(synthesize: Synthesize) -> Synthesized:
 
 
 @pytest.fixture(scope="session")
+def team(synthesize: Synthesize) -> Synthesized:
+    """The shipped profile with a notebook."""
+    return synthesize("team")
+
+
+@pytest.fixture(scope="session")
 def production(synthesize: Synthesize) -> Synthesized:
     """The largest shipped profile: durable."""
     return synthesize("production")

@@ -1,5 +1,6 @@
 """What holds for the whole stage, on every template of it."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +18,12 @@ from tests.templates.synthesis import FLAGS, Synthesize, Synthesized
 TAGS = {
     "Network": {"layer": "foundation"},
     "Storage": {"layer": "foundation"},
+    "Images": {"layer": "foundation"},
     "Vision": {"layer": "ai-services"},
+    "Notebook": {"layer": "ml-services"},
+    "Endpoints": {"layer": "ml-services"},
 }
+ENDPOINTS = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
 EVERYWHERE = {
     "cost-centre": "ml-sandbox",
     "expiry": "14d",
@@ -31,7 +36,8 @@ EVERYWHERE = {
 @pytest.fixture(scope="module")
 def everything(synthesize: Synthesize) -> Synthesized:
     """The sandbox with every choice switched on."""
-    return synthesize("sandbox", {"network": {"interface_endpoints": ["ssm"], "flow_logs": True}})
+    network = {"interface_endpoints": ["ssm"], "flow_logs": True}
+    return synthesize("sandbox", {"network": network, "notebook": {"enabled": True}, "endpoints": ENDPOINTS})
 
 
 def taggable(stack: Stack) -> Iterator[tuple[str, list[dict[str, str]]]]:
@@ -69,7 +75,7 @@ def test_every_function_logs_to_a_group_that_expires_and_goes_with_the_stack(eve
         stack.resources[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]] for stack, function in functions
     ]
 
-    assert len(functions) == 5
+    assert len(functions) == 8
     assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
 

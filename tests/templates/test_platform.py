@@ -14,14 +14,20 @@ import pytest
 from mlstack.assembly import Stack
 from tests.templates.synthesis import ROOT, Synthesize, Synthesized
 
-STACKS = ("network", "storage", "vision")
+STACKS = {
+    "network": {"Network"},
+    "storage": {"Storage"},
+    "vision": {"Vision"},
+    "endpoints": {"Endpoints", "Images"},
+}
+"""By the table of the profile that asks for them."""
 KEPT = ("PATH", "JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT", "CDK_VALIDATION")
 
 
 def test_the_sandbox_has_every_stack_in_the_order_of_its_layers(sandbox: Synthesized) -> None:
     names = [stack.name for stack in sandbox.assembly.stacks]
 
-    assert names == ["mlstack-sandbox-Network", "mlstack-sandbox-Storage", "mlstack-sandbox-Vision"]
+    assert names == [f"mlstack-sandbox-{name}" for name in ("Images", "Network", "Storage", "Endpoints", "Vision")]
 
 
 @pytest.mark.parametrize("left_out", STACKS)
@@ -29,14 +35,20 @@ def test_the_sandbox_has_every_stack_in_the_order_of_its_layers(sandbox: Synthes
 def test_every_stack_can_be_left_out_alone(synthesize: Synthesize, profile: str, left_out: str) -> None:
     synthesized = synthesize(profile, {left_out: {"enabled": False}})
 
-    assert set(synthesized.stacks) == {name.capitalize() for name in STACKS} - {left_out.capitalize()}
+    assert set(synthesized.stacks) == set().union(*STACKS.values()) - STACKS[left_out]
 
 
 @pytest.mark.parametrize("alone", STACKS)
 def test_every_stack_can_stand_alone(synthesize: Synthesize, alone: str) -> None:
     others = {name: {"enabled": False} for name in STACKS if name != alone}
 
-    assert set(synthesize("sandbox", others).stacks) == {alone.capitalize()}
+    assert set(synthesize("sandbox", others).stacks) == STACKS[alone]
+
+
+def test_a_notebook_can_stand_alone(synthesize: Synthesize) -> None:
+    alone = {name: {"enabled": False} for name in STACKS} | {"notebook": {"enabled": True}}
+
+    assert set(synthesize("sandbox", alone).stacks) == {"Notebook"}
 
 
 def test_a_profile_with_an_account_can_only_be_deployed_there(synthesize: Synthesize) -> None:
@@ -63,8 +75,14 @@ def deployed(profile: Synthesized) -> list[tuple[str, Path]]:
     return [found for stack in profile.assembly.stacks for found in handlers(stack)]
 
 
-def test_every_handler_imports_from_its_own_zip_without_any_environment(production: Synthesized) -> None:
-    for handler, folder in deployed(production):
+@pytest.fixture(scope="module")
+def handled(production: Synthesized, team: Synthesized) -> list[tuple[str, Path]]:
+    """Every Python handler of the profiles that have every stack between them, once each."""
+    return list(dict([*deployed(team), *deployed(production)]).items())
+
+
+def test_every_handler_imports_from_its_own_zip_without_any_environment(handled: list[tuple[str, Path]]) -> None:
+    for handler, folder in handled:
         module, _, function = handler.rpartition(".")
         script = f"import {module} as module; assert callable(module.{function})"
 
@@ -80,18 +98,17 @@ def test_every_handler_imports_from_its_own_zip_without_any_environment(producti
         assert outcome.returncode == 0, outcome.stderr
 
 
-def test_the_handler_string_is_the_import_path_in_the_tests(production: Synthesized) -> None:
-    for handler, _ in deployed(production):
+def test_the_handler_string_is_the_import_path_in_the_tests(handled: list[tuple[str, Path]]) -> None:
+    for handler, _ in handled:
         module, _, function = handler.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function))
 
 
-def test_every_function_package_is_deployed_with_nothing_beside_it(production: Synthesized) -> None:
+def test_every_function_package_is_deployed_with_nothing_beside_it(handled: list[tuple[str, Path]]) -> None:
     packages = {path.name for path in (ROOT / "lambda").iterdir() if (path / "handler.py").exists()}
-    found = deployed(production)
 
-    assert {handler.partition(".")[0] for handler, _ in found} == packages
-    for handler, folder in found:
+    assert {handler.partition(".")[0] for handler, _ in handled} == packages
+    for handler, folder in handled:
         assert {path.name for path in folder.iterdir()} <= {handler.partition(".")[0], "shared"}
         assert not list(folder.rglob("__pycache__"))
 
@@ -120,7 +137,7 @@ def test_two_synths_are_byte_equal_from_elsewhere_with_another_home_time_zone_an
 
     copy = tmp_path / "a copy elsewhere"
     copy.mkdir()
-    for name in ("app.py", "cdk.json", "config", "lambda", "stacks"):
+    for name in ("app.py", "catalogue", "cdk.json", "config", "containers", "lambda", "machines", "stacks"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name)

@@ -5,8 +5,9 @@ import math
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import aws_cdk as cdk
 import pytest
@@ -20,7 +21,10 @@ from stacks.platform import Platform
 from stacks.rules import Settings
 from tests.templates.synthesis import FLAGS, ROOT, document
 
+KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+REGISTRY = "111122223333.dkr.ecr"
 MODEL = "arn:aws:rekognition:us-west-1:111122223333:project/a/version/b/1"
+ENDPOINTS = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
 SHIPPED = sorted(path.stem for path in (ROOT / "config").glob("*.toml"))
 
 BAD = [
@@ -108,6 +112,102 @@ BAD = [
     ("vision.custom_labels.project_version", "my-model", "the ARN of a Custom Labels model"),
     ("vision.custom_labels.min_confidence", 101, "less than or equal to 100"),
     ("vision.people.min_similarity", 101, "less than or equal to 100"),
+    ("notebook.enabled", "yes", "true or false"),
+    ("notebook.name_prefix", "-", "1 to 40 letters, digits and hyphens"),
+    ("notebook.name_prefix", "x" * 41, "1 to 40 letters, digits and hyphens"),
+    ("notebook.instance_type", "ml.t3.mediun", "did you mean ml.t3.medium?"),
+    ("notebook.instance_type", "ml.m5.large", "a type of notebook instances"),
+    ("notebook.instance_type", "ml.p2.xlarge", "retired"),
+    ("notebook.volume_gb", 4, "greater than or equal to 5"),
+    ("notebook.volume_gb", 16385, "less than or equal to 16384"),
+    ("notebook.platform", "notebook-al2-v3", "AWS has ended notebook-al2-v3"),
+    ("notebook.platform", "notebook-al2023-v2", "the one that CloudFormation knows"),
+    ("notebook.root_access", "no", "true or false"),
+    ("notebook.network", "mine", "'sagemaker', 'stage' or 'own'"),
+    ("notebook.zone", 0, "greater than or equal to 1"),
+    ("notebook.subnet", "subnet-1", "the id of a subnet"),
+    ("notebook.subnet", "subnet-0123456789abcdef0", 'be left out while network is "sagemaker"'),
+    ("notebook.security_groups", ["sg-1"], "the id of a security group"),
+    ("notebook.security_groups", ["sg-0123456789abcdef0"], 'be left out while network is "sagemaker"'),
+    ("notebook.direct_internet", False, 'be true while network is "sagemaker"'),
+    ("notebook.kms_key", "alias/mine", "the ARN of a KMS key"),
+    ("notebook.role", "admin", "the ARN of a role"),
+    ("notebook.repositories", ["http://example.com/a"], "the https address of a Git repository"),
+    ("notebook.repositories", ["https://me:secret@example.com/a"], "without a password in it"),
+    ("notebook.repositories", [f"https://example.com/{n}" for n in range(5)], "at most 4 items"),
+    ("notebook.on_create", "nowhere.sh", "the path of a shell script"),
+    ("notebook.on_start", "README.md", "begins with #!"),
+    ("notebook.idle_minutes", 14, "greater than or equal to 15"),
+    ("notebook.idle_minutes", 720, "less than max_hours (12 h)"),
+    ("notebook.max_hours", 169, "less than or equal to 168"),
+    ("notebook.tags", {"stage": "x"}, "not name stage: these tags are the stage's"),
+    ("notebook.tags", {"aws:x": "x"}, "does not begin with aws:"),
+    ("endpoints.enabled", "yes", "true or false"),
+    ("endpoints.serverless", {"Classifier": {}}, "1 to 31 of a-z and 0-9"),
+    ("endpoints.serverless", {"x" * 32: {}}, "1 to 31 of a-z and 0-9"),
+    ("endpoints.serverless", {"x-endpoint": {}}, "not ending in -endpoint"),
+    ("endpoints.serverless.x.model", "s3://bucket/model.zip", '"starter", "none", or s3://BUCKET/KEY.tar.gz'),
+    ("endpoints.serverless.x.model", "none", 'be "starter" or an s3:// address while image is "inference"'),
+    ("endpoints.serverless.x.image", "infrence", '"inference", a name of `mlstack image uri`'),
+    ("endpoints.serverless.x.image", "xgboost", 'be "inference" while model is "starter"'),
+    ("endpoints.serverless.x.environment", {"1": "x"}, "a name of letters, digits and _"),
+    ("endpoints.serverless.x.memory_mb", 1500, "multiple of 1024"),
+    ("endpoints.serverless.x.memory_mb", 7168, "less than or equal to 6144"),
+    ("endpoints.serverless.x.max_concurrency", 201, "less than or equal to 200"),
+    *(
+        (f"endpoints.{kind}.x.{key}", value, allowed)
+        for kind in ("asynchronous", "realtime", "classic")
+        for key, value, allowed in (
+            ("model", "s3://Bucket/m.tar.gz", '"starter", "none", or s3://BUCKET/KEY.tar.gz'),
+            ("image", "mxnet", "MXNet"),
+            ("environment", {"A": "x" * 1025}, "at most 1024 characters"),
+            ("instance_type", "ml.m5.huge", "a type of endpoints"),
+            ("instance_type", "ml.t2.medium", "a type that is not burstable"),
+            ("instance_type", "ml.g5.xlarge", "a type without accelerator"),
+            ("startup_seconds", 59, "greater than or equal to 60"),
+            ("network_isolation", "yes", "true or false"),
+            ("vpc", 1, "true or false"),
+            ("kms_key", "mine", "the ARN of a KMS key"),
+            ("max_instances", 0 if kind != "classic" else 1, "greater than or equal to "),
+        )
+    ),
+    ("endpoints.asynchronous", {"a.b": {}}, "1 to 31 of a-z and 0-9"),
+    ("endpoints.asynchronous.x.backlog_per_instance", 0, "greater than 0"),
+    ("endpoints.asynchronous.x.concurrency_per_instance", 1001, "less than or equal to 1000"),
+    ("endpoints.asynchronous.x.cooldown_minutes", 0, "greater than or equal to 1"),
+    ("endpoints.asynchronous.x.keep_days", 0, "greater than or equal to 1"),
+    ("endpoints.asynchronous.x.notify", "me@example.com", "true or false"),
+    *(
+        (f"endpoints.{kind}.x.deployment.{key}", value, allowed)
+        for kind in ("asynchronous", "classic")
+        for key, value, allowed in (
+            ("traffic", "blue", "'all_at_once', 'canary', 'linear' or 'rolling'"),
+            ("step_percent", 51, "less than or equal to 50"),
+            ("wait_minutes", 0, "greater than or equal to 1"),
+            ("keep_minutes", 61, "less than or equal to 60"),
+            ("max_minutes", 9, "greater than or equal to 10"),
+            ("max_minutes", 15, "more than the 15 minutes that 2 steps and keep_minutes take"),
+            ("errors_a_minute", 0, "greater than or equal to 1"),
+            ("latency_ms", 0, "greater than or equal to 1"),
+        )
+    ),
+    ("endpoints.realtime", {"a_b": {}}, "1 to 31 of a-z and 0-9"),
+    ("endpoints.realtime.x.max_copies", 0, "greater than or equal to 1"),
+    ("endpoints.realtime.x.copy_cpus", 0.1, "greater than or equal to 0.25"),
+    ("endpoints.realtime.x.copy_cpus", 4.0, "at most the 2 CPUs of ml.m5.large"),
+    ("endpoints.realtime.x.copy_memory_mb", 127, "greater than or equal to 128"),
+    ("endpoints.realtime.x.copy_memory_mb", 8192, "less than the 8 GiB of ml.m5.large"),
+    ("endpoints.realtime.x.copy_accelerators", 1, "must be 0 on ml.m5.large"),
+    ("endpoints.realtime.x.invocations_per_copy", 0, "greater than 0"),
+    ("endpoints.realtime.x.cooldown_minutes", 4, "greater than or equal to 5"),
+    ("endpoints.realtime.x.errors_a_minute", 0, "greater than or equal to 1"),
+    ("endpoints.classic", {"-a": {}}, "1 to 31 of a-z and 0-9"),
+    ("endpoints.classic.x.min_instances", 1, "greater than or equal to 2"),
+    ("endpoints.classic.x.invocations_per_instance", 0, "greater than 0"),
+    ("endpoints.classic.x.cooldown_minutes", 61, "less than or equal to 60"),
+    ("endpoints.classic.x.capture", "all", "a table"),
+    ("endpoints.classic.x.capture.percent", 0, "greater than or equal to 1"),
+    ("endpoints.classic.x.capture.days", 366, "less than or equal to 365"),
 ]
 
 
@@ -138,14 +238,22 @@ def test_a_bad_value_is_one_line_with_file_key_value_and_what_is_allowed(key: st
         assert line.startswith(f"config/mine.toml: {key} = {json.dumps(value)}: must ")
 
 
+def table_in(annotation: Any) -> tuple[type[BaseModel] | None, str]:  # noqa: ANN401  # a field can be anything
+    """The table that a field holds, and what stands before its keys: a name where people choose it."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, ""
+    tables = [one for one in get_args(annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
+    return (tables[0], "x." if get_origin(annotation) is dict else "") if tables else (None, "")
+
+
 def keys(model: type[BaseModel], path: str = "") -> set[str]:
     """Every key of a table and of the tables in it, by its whole path."""
     found = set()
     for name, field in model.model_fields.items():
-        table = field.annotation
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            found |= keys(table, f"{path}{name}.")
-        else:
+        table, named = table_in(field.annotation)
+        if table:
+            found |= keys(table, f"{path}{name}.{named}")
+        if table is None or named or get_origin(field.annotation):
             found.add(f"{path}{name}")
     return found
 
@@ -179,6 +287,76 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             {"vision.moderation.review": True, "vision.moderation.action": "record"},
             'vision.moderation.action = "record": must be "tag" or "quarantine" while review is true',
         ),
+        ({"notebook.network": "own"}, 'notebook.subnet = null: must be given while network is "own"'),
+        (
+            {"notebook.network": "own", "notebook.subnet": "subnet-0123456789abcdef0"},
+            'notebook.security_groups = []: must be given while network is "own"',
+        ),
+        (
+            {"notebook.enabled": True, "notebook.network": "stage", "network.enabled": False},
+            'network.enabled = false: must be true while notebook.network is "stage"',
+        ),
+        (
+            {"notebook.enabled": True, "notebook.network": "stage", "notebook.zone": 3},
+            "notebook.zone = 3: must be at most network.availability_zones (2)",
+        ),
+        (
+            {"notebook.enabled": True, "notebook.network": "stage", "notebook.direct_internet": False},
+            "the notebook could not switch itself off; price $29.20 a month in this region",
+        ),
+        (
+            {
+                "notebook.network": "stage",
+                "notebook.direct_internet": False,
+                "notebook.repositories": ["https://example.com/a"],
+            },
+            'notebook.repositories = ["https://example.com/a"]: must be left out while direct_internet is false',
+        ),
+        ({"endpoints.classic": {"a": {"min_instances": 5}}}, "endpoints.classic.a.max_instances = 4: must be at least"),
+        (
+            {"endpoints.classic": {"clas-sifier": {}}},
+            'endpoints.classic.clas-sifier = "clas-sifier": must be named otherwise: serverless.classifier',
+        ),
+        (
+            {"endpoints.realtime": {"a": {"vpc": True}}, "network.enabled": False},
+            "network.enabled = false: must be true while endpoints.realtime.a.vpc is true",
+        ),
+        (
+            {
+                "endpoints.classic": {"a": {"image": "lda", "model": "none"}},
+                "stage.region": "eu-west-3",
+                "vision.enabled": False,
+            },
+            'endpoints.classic.a.image = "lda": must be an image that AWS has in eu-west-3: lda is not offered',
+        ),
+        (
+            {"endpoints.classic": {"a": {"model": "none", "image": f"{REGISTRY}.eu-west-1.amazonaws.com/a:1"}}},
+            "must lie in us-east-1, the stage's region: SageMaker pulls from no other",
+        ),
+        (
+            {"endpoints.serverless": {"a": {"model": "none", "image": "triton-gpu"}}},
+            'endpoints.serverless.a.image = "triton-gpu": must be an image for CPU: serverless endpoints have no GPU',
+        ),
+        (
+            {"endpoints.classic": {"a": {"model": "none", "image": "triton-gpu"}}},
+            'endpoints.classic.a.instance_type = "ml.m5.large": must be a type with a GPU',
+        ),
+        (
+            {"endpoints.classic": {"a": {"instance_type": "ml.m6g.large"}}},
+            'endpoints.classic.a.instance_type = "ml.m6g.large": must be a type with x86_64 processors',
+        ),
+        (
+            {
+                "endpoints.classic": {
+                    "a": {"model": "none", "image": "triton-gpu", "instance_type": "ml.g5.xlarge", "kms_key": KEY}
+                }
+            },
+            "must be left out: SageMaker refuses a key for ml.g5.xlarge, whose disk is its own",
+        ),
+        (
+            {"endpoints.classic": {"a": {"deployment": {"traffic": "linear", "step_percent": 5}}}},
+            'endpoints.classic.a.deployment.step_percent = 5: must be 10 to 50 while traffic is "linear"',
+        ),
         (
             {
                 "stage.region": "us-west-1",
@@ -201,7 +379,32 @@ def test_keys_that_contradict_each_other_are_refused(changes: dict[str, Any], li
     with pytest.raises(config.ProfileError) as caught:
         config.parse(contradiction, source="x.toml")
 
-    assert str(caught.value).startswith(f"x.toml: {line}")
+    assert line in str(caught.value)
+    assert str(caught.value).startswith("x.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "reason"),
+    [
+        ("serverless", "vpc", "SageMaker puts no serverless endpoint into a VPC"),
+        ("serverless", "network_isolation", "no network isolation for serverless endpoints"),
+        ("serverless", "capture", "captures no data of serverless endpoints"),
+        ("serverless", "variants", "one model and one variant"),
+        ("serverless", "instance_type", "a serverless endpoint has no instances"),
+        ("serverless", "provisioned_concurrency", "it bills while nobody asks"),
+        ("asynchronous", "min_instances", "goes down to no instance"),
+        ("realtime", "deployment", "copies change one after the other"),
+        ("classic", "accelerator_type", "AWS ended Elastic Inference on 2023-04-15"),
+    ],
+)
+def test_a_key_that_sagemaker_would_refuse_or_ignore_is_refused_with_the_reason(
+    kind: str, key: str, reason: str
+) -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(document("sandbox", {"endpoints": {kind: {"a": {key: 1}}}}), source="x.toml")
+
+    assert str(caught.value).startswith(f"x.toml: endpoints.{kind}.a.{key}: is not a key; ")
+    assert reason in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -235,9 +438,9 @@ def test_several_mistakes_are_several_lines() -> None:
 
 
 def test_a_stage_with_every_stack_left_out_is_refused() -> None:
-    nothing = {name: {"enabled": False} for name in ("network", "storage", "vision")}
+    nothing = {name: {"enabled": False} for name in ("network", "storage", "vision", "notebook", "endpoints")}
 
-    with pytest.raises(config.ProfileError, match="must be true for at least one of network, storage, vision"):
+    with pytest.raises(config.ProfileError, match="at least one of network, storage, vision, notebook, endpoints"):
         config.parse(document("sandbox", nothing), source="x.toml")
 
 
@@ -321,11 +524,8 @@ def fields(model: type[BaseModel]) -> set[tuple[str, str]]:
     """Every leaf of the profile, as (model, field)."""
     found = set()
     for name, field in model.model_fields.items():
-        table = field.annotation
-        if isinstance(table, type) and issubclass(table, BaseModel):
-            found |= fields(table)
-        else:
-            found.add((model.__name__, name))
+        table, _ = table_in(field.annotation)
+        found |= fields(table) if table else {(model.__name__, name)}
     return found
 
 
@@ -354,7 +554,14 @@ def asked_by_functions() -> set[tuple[str, str]]:
 
 
 def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
-    profiles = [config.parse(document(name, {}), source=name) for name in ("sandbox", "production")]
+    own = {"network": "own", "subnet": "subnet-0123456789abcdef0", "security_groups": ["sg-0123456789abcdef0"]}
+    profiles = [
+        config.parse(document(name, changes), source=name)
+        for name, changes in (
+            ("sandbox", {"notebook": {"enabled": True, "network": "stage"}, "endpoints": ENDPOINTS}),
+            ("production", {"notebook": {"enabled": True, **own}}),
+        )
+    ]
     reads.clear()  # validation reads too; what counts is what the stacks read
 
     for profile in profiles:

@@ -41,6 +41,7 @@ def test_an_ephemeral_bucket_must_be_emptied_on_delete() -> None:
     [
         "AWS::DynamoDB::GlobalTable",
         "AWS::DynamoDB::Table",
+        "AWS::ECR::Repository",
         "AWS::Rekognition::Collection",
         "AWS::S3::Bucket",
         "AWS::S3::BucketPolicy",

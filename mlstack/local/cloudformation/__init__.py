@@ -16,11 +16,16 @@ from mlstack.local.cloudformation import (
     queue_policy,
     state_machine,
 )
+from mlstack.local.cloudformation.build_project import BUILD_PROJECT
 from mlstack.local.cloudformation.called import model
 from mlstack.local.cloudformation.collection import COLLECTION
 from mlstack.local.cloudformation.custom_resource import CustomResource
 from mlstack.local.cloudformation.event_invoke_config import EVENT_INVOKE_CONFIG
+from mlstack.local.cloudformation.hosting import HOSTING
 from mlstack.local.cloudformation.monitoring import ALARM, DASHBOARD
+from mlstack.local.cloudformation.notebook import NOTEBOOK
+from mlstack.local.cloudformation.repository import REPOSITORY
+from mlstack.local.cloudformation.scaling import SCALING
 from mlstack.local.cloudformation.skipped import Skipped
 from mlstack.local.cloudformation.topic import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from mlstack.local.mend import replace
@@ -33,10 +38,21 @@ PROVIDED = (
 )
 """Types that moto does not have and that are found because they subclass its CloudFormationModel."""
 
-CALLED = {
-    kind.type: model(kind)
-    for kind in (ALARM, COLLECTION, DASHBOARD, EVENT_INVOKE_CONFIG, SUBSCRIPTION, TOPIC, TOPIC_POLICY)
-}
+KINDS = (
+    ALARM,
+    BUILD_PROJECT,
+    COLLECTION,
+    DASHBOARD,
+    EVENT_INVOKE_CONFIG,
+    *HOSTING,
+    *NOTEBOOK,
+    REPOSITORY,
+    *SCALING,
+    SUBSCRIPTION,
+    TOPIC,
+    TOPIC_POLICY,
+)
+CALLED = {kind.type: model(kind) for kind in KINDS}
 """Types that are made by the calls of their service, whether moto has them or not."""
 
 

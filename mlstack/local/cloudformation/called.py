@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from botocore.exceptions import ClientError
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
 from moto.core.common_models import CloudFormationModel
 
@@ -26,7 +27,10 @@ class Kind:
     type: str
     service: str
     fixed: tuple[str, ...]
-    """The properties that cannot be changed without another resource; the first is its name, or nothing."""
+    """The properties, or the paths to them, that cannot be changed without another resource.
+
+    The first is its name, or nothing.
+    """
     create: Callable[[Client, str, Properties], str]
     """Called with the name that it is to have; gives the physical id."""
     update: Callable[[Client, str, Properties, Properties], None]
@@ -44,6 +48,8 @@ class Called(CloudFormationModel):
         self.physical_resource_id = name
         self.properties = properties
         self.region = region
+        self.replaces: Called | None = None
+        """What this one was made in place of; it is deleted when the stack's update has succeeded."""
 
     @staticmethod
     def cloudformation_type() -> str:
@@ -74,11 +80,11 @@ class Called(CloudFormationModel):
         account_id: str,
         region_name: str,
     ) -> "Called":
-        """Change it, or make another and delete this one where a fixed property changed."""
+        """Change it, or make another that is to replace it where a fixed property changed."""
         old, new = original_resource.properties, cloudformation_json["Properties"]
-        if any(old.get(name) != new.get(name) for name in cls.kind.fixed):
+        if any(_at(old, path) != _at(new, path) for path in cls.kind.fixed):
             made = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-            original_resource.delete(account_id, region_name)
+            made.replaces = original_resource
             return made
         cls.kind.update(cls.client(region_name), original_resource.physical_resource_id, new, old)
         original_resource.properties = new
@@ -103,9 +109,13 @@ class Called(CloudFormationModel):
         return found[attribute_name]
 
     def delete(self, account_id: str, region_name: str) -> None:
-        """Delete it."""
+        """Delete it; somebody may have been faster."""
         del account_id
-        self.kind.delete(self.client(region_name), self.physical_resource_id, self.properties)
+        try:
+            self.kind.delete(self.client(region_name), self.physical_resource_id, self.properties)
+        except ClientError as error:
+            if not missing(error):
+                raise
 
 
 def model(kind: Kind) -> type[Called]:
@@ -116,3 +126,17 @@ def model(kind: Kind) -> type[Called]:
 def tags(properties: Properties) -> dict[str, str]:
     """A template's tags by their key."""
     return {str(tag["Key"]): str(tag["Value"]) for tag in properties.get("Tags", [])}
+
+
+def missing(error: ClientError) -> bool:
+    """Whether a service says that there is no such thing."""
+    said = error.response["Error"]
+    return "NotFound" in said["Code"] or said["Message"].startswith(("Could not find", "RecordNotFound"))
+
+
+def _at(properties: Properties, path: str) -> Any:  # noqa: ANN401 - JSON
+    """The property at a path."""
+    found: Any = properties
+    for name in path.split("/"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found

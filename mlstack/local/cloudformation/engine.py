@@ -15,7 +15,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from mlstack.local import runtime
-from mlstack.local.cloudformation import removal
+from mlstack.local.cloudformation import removal, replacement
 from mlstack.local.cloudformation.failure import FinalError, ResourceFailedError, reason
 from mlstack.local.cloudformation.ledger import Ledger, Made, physical_id
 from mlstack.local.cloudformation.order import creation_order, deletion_order
@@ -47,14 +47,31 @@ class Engine:
     tell: Tell
 
     def converge(self) -> None:
-        """Make, change and delete until the resources are what the template says."""
+        """Make, change and delete until the resources are what the template says; what was replaced goes at the end."""
+        before = replacement.snapshot(self.ledger)
         bodies = self.ledger.bodies
         for name in creation_order(bodies):
             if name in self.ledger.made:
                 self._change(name, bodies[name])
             else:
                 self._make(name, bodies[name])
+        self.discard(replacement.replaced(self.ledger, before))
         self.remove([name for name in self.ledger.made if name not in bodies])
+
+    def discard(self, old: Iterable[tuple[str, Made]]) -> None:
+        """Delete resources that others took the place of; one that cannot go is reported, and fails nothing."""
+        for name, made in old:
+            if made.raw.get("UpdateReplacePolicy") == RETAINED:
+                self.tell(name, made.physical_id, made.kind, "DELETE_SKIPPED", "")
+                continue
+            self.tell(name, made.physical_id, made.kind, "DELETE_IN_PROGRESS", "")
+            try:
+                removal.remove(made, self.ledger.account, self.ledger.region)
+            except Exception as error:  # noqa: BLE001 - whatever moto raises is the reason
+                self._unapplied(name, made.kind, f"{made.physical_id} was replaced and is left: {reason(error)}")
+                self.tell(name, made.physical_id, made.kind, "DELETE_FAILED", reason(error))
+            else:
+                self.tell(name, made.physical_id, made.kind, "DELETE_COMPLETE", "")
 
     def remove(self, names: Iterable[str], *, rollback: bool = False) -> None:
         """Delete resources, dependents first; what is refused is tried again as long as something else goes."""
@@ -109,7 +126,7 @@ class Engine:
         made.raw = body
         try:
             resolved = self._resolve(body)
-            if resolved["Properties"] == made.resolved["Properties"]:
+            if resolved["Properties"] == made.resolved["Properties"] and not made.failed:
                 return
             self.tell(name, made.physical_id, made.kind, "UPDATE_IN_PROGRESS", "")
             if hasattr(made.model.update_from_cloudformation_json, "__isabstractmethod__"):
@@ -123,9 +140,10 @@ class Engine:
                     region_name=self.ledger.region,
                 )
         except Exception as error:
+            made.failed = True
             self.tell(name, made.physical_id, made.kind, "UPDATE_FAILED", reason(error))
             raise ResourceFailedError(name, reason(error)) from error
-        made.resolved = resolved
+        made.resolved, made.failed = resolved, False
         self.ledger.enter(name, made)
         self.tell(name, made.physical_id, made.kind, "UPDATE_COMPLETE", "")
 

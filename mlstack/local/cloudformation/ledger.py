@@ -15,6 +15,8 @@ class Made:
     resource: Any
     raw: dict[str, Any]
     resolved: dict[str, Any]
+    failed: bool = False
+    """Whether its last change failed, so that nobody knows what it is like."""
 
     @property
     def kind(self) -> str:

@@ -1,4 +1,4 @@
-"""A stack's operations as CloudFormation tells them: events per resource, a status, roll-back of a failed creation."""
+"""A stack's operations as CloudFormation tells them: events per resource, a status, roll-back of what failed."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
 from moto.cloudformation.parsing import OutputMap, ResourceMap
 
+from mlstack.local.cloudformation import replacement
 from mlstack.local.cloudformation.change_set import find
 from mlstack.local.cloudformation.engine import Engine, Tell
 from mlstack.local.cloudformation.failure import ResourceFailedError, reason
@@ -60,12 +61,17 @@ def _execute_change_set(self: CloudFormationBackend, change_set_name: str, stack
 
 
 def _apply(stack: Stack, kind: str, template: str, parameters: dict[str, Any]) -> None:
+    before = (str(stack.template), dict(stack.parameters))
     stack.status = f"{kind}_IN_PROGRESS"
     stack._add_stack_event(stack.status, resource_status_reason="User Initiated")  # noqa: SLF001 - moto's only way
+    _write(stack, template, parameters)
+    _converge(stack, kind, before)
+
+
+def _write(stack: Stack, template: str, parameters: dict[str, Any]) -> None:
     stack.template = template
     stack._parse_template()  # noqa: SLF001 - moto's only way
     stack.parameters = parameters
-    _converge(stack, kind)
 
 
 def _load(stack: Stack) -> None:
@@ -79,18 +85,27 @@ def _load(stack: Stack) -> None:
     resources.load_conditions()
 
 
-def _converge(stack: Stack, kind: str) -> None:
-    stack.description = stack.template_dict.get("Description")
+def _converge(stack: Stack, kind: str, written_before: tuple[str, dict[str, Any]] | None = None) -> None:
+    resources = replacement.snapshot(ledger(stack.resource_map))
     try:
-        _load(stack)
-        _engine(stack).converge()
-        stack.output_map = stack._create_output_map()  # noqa: SLF001 - moto's only way
-        list(stack.output_map.values())  # an output that cannot be computed fails the stack, as on AWS
-        _publish(stack)
+        _reach(stack)
     except Exception as error:  # noqa: BLE001 - the reason belongs into the stack's events, not into HTTP 500
-        _fail(stack, kind, reason(error))
+        if kind == "CREATE" or written_before is None:
+            _undo_creation(stack, reason(error))
+        else:
+            _undo_update(stack, reason(error), written_before, resources)
     else:
         _status(stack, f"{kind}_COMPLETE")
+
+
+def _reach(stack: Stack) -> None:
+    """Bring the resources and the outputs to what the template says."""
+    stack.description = stack.template_dict.get("Description")
+    _load(stack)
+    _engine(stack).converge()
+    stack.output_map = stack._create_output_map()  # noqa: SLF001 - moto's only way
+    list(stack.output_map.values())  # an output that cannot be computed fails the stack, as on AWS
+    _publish(stack)
 
 
 def _publish(stack: Stack) -> None:
@@ -113,14 +128,10 @@ def _withdraw(backend: CloudFormationBackend, stack: Stack) -> None:
 
 def _complete(stack: Stack) -> bool:
     """Whether the stack's outputs can be read: moto reads exports before a stack's resources are made."""
-    return stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+    return stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
-def _fail(stack: Stack, kind: str, why: str) -> None:
-    if kind != "CREATE":
-        # The local AWS does not roll an update back; this status says so, and CloudFormation has it too.
-        _status(stack, "UPDATE_FAILED", why)
-        return
+def _undo_creation(stack: Stack, why: str) -> None:
     stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
     _status(stack, "ROLLBACK_IN_PROGRESS", why)
     try:
@@ -129,6 +140,22 @@ def _fail(stack: Stack, kind: str, why: str) -> None:
         _status(stack, "ROLLBACK_FAILED", str(error))
     else:
         _status(stack, "ROLLBACK_COMPLETE", why)
+
+
+def _undo_update(
+    stack: Stack, why: str, written_before: tuple[str, dict[str, Any]], resources: replacement.Snapshot
+) -> None:
+    """Go back to the template and the resources of before; what was replaced comes back as it was."""
+    _status(stack, "UPDATE_ROLLBACK_IN_PROGRESS", why)
+    new = replacement.bring_back(ledger(stack.resource_map), resources)
+    try:
+        _write(stack, *written_before)
+        _reach(stack)
+        _engine(stack).discard(new)
+    except Exception as error:  # noqa: BLE001 - as in an operation itself
+        _status(stack, "UPDATE_ROLLBACK_FAILED", reason(error))
+    else:
+        _status(stack, "UPDATE_ROLLBACK_COMPLETE", why)
 
 
 def _delete(self: Stack) -> None:

@@ -9,6 +9,7 @@ from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
 from mlstack.local import runtime
+from mlstack.local.cloudformation.spelling import lower
 from mlstack.local.mend import replace
 
 Json = dict[str, Any]
@@ -62,8 +63,8 @@ def _create(
         definition=definition(said, region_name),
         roleArn=said["RoleArn"],
         tags=_tags(said),
-        loggingConfiguration=_lower(said.get("LoggingConfiguration")),
-        tracingConfiguration=_lower(said.get("TracingConfiguration")),
+        loggingConfiguration=lower(said.get("LoggingConfiguration")),
+        tracingConfiguration=lower(said.get("TracingConfiguration")),
         sm_type=said.get("StateMachineType", "STANDARD"),
     )
 
@@ -89,8 +90,8 @@ def _update(  # noqa: PLR0913, PLR0917 - moto's signature
         original_resource.arn,
         definition=definition(said, region_name),
         role_arn=said["RoleArn"],
-        logging_configuration=_lower(said.get("LoggingConfiguration")),
-        tracing_configuration=_lower(said.get("TracingConfiguration")),
+        logging_configuration=lower(said.get("LoggingConfiguration")),
+        tracing_configuration=lower(said.get("TracingConfiguration")),
     )
 
 
@@ -108,10 +109,3 @@ def _backend(account: str, region: str) -> StepFunctionsParserBackend:
 def _tags(said: Json) -> list[dict[str, str]]:
     tags = tags_from_cloudformation_tags_list(said.get("Tags", []))
     return [{"key": name, "value": value} for name, value in tags.items()]
-
-
-def _lower(said: Any) -> Any:  # noqa: ANN401 - JSON
-    """A property of CloudFormation as the API writes it: names begin with a small letter."""
-    if isinstance(said, dict):
-        return {name[0].lower() + name[1:]: _lower(value) for name, value in said.items()}
-    return [_lower(one) for one in said] if isinstance(said, list) else said

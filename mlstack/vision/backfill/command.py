@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 from rich.status import Status
 
+from mlstack import target as targets
 from mlstack.console import err, out
 from mlstack.errors import UserError
-from mlstack.vision import target as targets
+from mlstack.target import Target
 from mlstack.vision.backfill import follow, shown
 from mlstack.vision.backfill.inventory import Inventory
 from mlstack.vision.backfill.manifest import BATCH, Manifest
@@ -25,7 +26,6 @@ from mlstack.vision.backfill.runs import Runs, named
 from mlstack.vision.backfill.selection import Selection, Tally, chosen, nothing
 from mlstack.vision.backfill.stage import Stage
 from mlstack.vision.moment import Moment
-from mlstack.vision.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -6,15 +6,15 @@ import sys
 
 import click
 
+from mlstack import target as targets
 from mlstack.console import err, out
 from mlstack.errors import UserError
-from mlstack.vision import target as targets
+from mlstack.target import Target
 from mlstack.vision.backfill import follow, shown
 from mlstack.vision.backfill.command import agree, clock, show
 from mlstack.vision.backfill.price import quote
 from mlstack.vision.backfill.runs import RUNNING, Runs, named
 from mlstack.vision.backfill.stage import Stage
-from mlstack.vision.target import Target
 
 SHOWN_RUNS = 20
 

@@ -8,8 +8,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.vision.backfill.objects import Place
-from mlstack.vision.target import Target
 from shared.analyses import ANALYSES, Routes
 from shared.video_analyses import wanted_of_video
 
@@ -34,7 +34,7 @@ class Stage:
     @classmethod
     def find(cls, target: Target) -> "Stage":
         """Find it by its outputs; raise UserError where the stage is not deployed, or has no backfill."""
-        outputs = target.outputs()
+        outputs = target.outputs("Vision")
         if "BackfillStateMachineArn" not in outputs:
             message = f"{target.shown} has no backfill yet; deploy it once more"
             raise UserError(message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlstack.errors import UserError
-from mlstack.vision.target import Target
+from mlstack.target import Target
 from shared.analyses import PERSON
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Collection:
     @classmethod
     def find(cls, target: Target) -> "Collection":
         """Find it by the vision stack's outputs; raise UserError where the stage has none."""
-        name = target.outputs().get("CollectionId")
+        name = target.outputs("Vision").get("CollectionId")
         if not name:
             message = (
                 f"{target.shown} knows no faces; give a prefix of [vision.images] the analysis "

@@ -10,13 +10,13 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack import target as targets
 from mlstack.console import err, grid, out
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.text import counted, printable
-from mlstack.vision import target as targets
 from mlstack.vision.faces.collection import Collection, person
 from mlstack.vision.table import shown_names
-from mlstack.vision.target import Target
 from mlstack.vision.uploads import Verdict, VisionStage
 from shared.analyses import ENROLMENT, person_of
 
@@ -79,7 +79,7 @@ def enrol(name: str, photos: Sequence[Path], timeout: int, *, as_json: bool, tar
 
 def place(target: Target) -> str:
     """The prefix under which the stage enrols faces; raise UserError where it does not."""
-    prefix = target.outputs().get("EnrolmentPrefix")
+    prefix = target.outputs("Vision").get("EnrolmentPrefix")
     if prefix is None:
         message = (
             f"{target.shown} enrols no faces; give a prefix of [vision.images] the analysis "

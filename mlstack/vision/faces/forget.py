@@ -8,14 +8,14 @@ from dataclasses import asdict
 import click
 from click.core import ParameterSource
 
+from mlstack import target as targets
 from mlstack.console import err, out
+from mlstack.target import Target
 from mlstack.text import counted, printable
-from mlstack.vision import target as targets
 from mlstack.vision.dead_letters import DeadLetters
 from mlstack.vision.faces.collection import person
 from mlstack.vision.faces.forgetting import forget as forget_all
 from mlstack.vision.faces.traces import Tracer, Traces
-from mlstack.vision.target import Target
 
 SHOWN = 10
 LOOKED_AT = 1000
@@ -92,7 +92,7 @@ def plan(found: Traces, name: str, target: Target, *, as_json: bool) -> None:
 
 def warn(tracer: Tracer, target: Target) -> None:
     """Say what may bring the person back: uploads that are not analysed yet."""
-    outputs = target.outputs()
+    outputs = target.outputs("Vision")
     if "QueueUrl" not in outputs:
         return
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]

@@ -6,11 +6,11 @@ import sys
 import click
 from rich.markup import escape
 
+from mlstack import target as targets
 from mlstack.console import err, grid, out
+from mlstack.target import Target
 from mlstack.text import counted, printable
-from mlstack.vision import target as targets
 from mlstack.vision.faces.collection import Collection
-from mlstack.vision.target import Target
 
 # https://aws.amazon.com/rekognition/pricing/ as read in November 2026, not checked against a bill
 USD_PER_FACE_AND_MONTH = 0.00001

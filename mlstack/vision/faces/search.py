@@ -11,14 +11,14 @@ import click
 from botocore.exceptions import ClientError
 from rich.markup import escape
 
+from mlstack import target as targets
 from mlstack.console import err, grid, out
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.text import printable
-from mlstack.vision import target as targets
 from mlstack.vision.faces import photo
 from mlstack.vision.faces.collection import Collection
 from mlstack.vision.sought import Percent
-from mlstack.vision.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient

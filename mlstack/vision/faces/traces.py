@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlstack.target import Target
 from mlstack.vision.faces.collection import Collection, Face
 from mlstack.vision.results import INDEX, Results
-from mlstack.vision.target import Target
 from shared.analyses import ENROLMENT, WITH_COLLECTION
 from shared.documents import Documents
 from shared.findings import index_key
@@ -79,7 +79,7 @@ class Tracer:
     @classmethod
     def of(cls, target: Target, person: str) -> "Tracer":
         """The one of a deployed stage; raise UserError where it knows no faces."""
-        collection, outputs = Collection.find(target), target.outputs()
+        collection, outputs = Collection.find(target), target.outputs("Vision")
         routes: dict[str, list[str]] = json.loads(outputs.get("Routes", "{}"))
         results = Results.find(target.account, target.stage)
         return cls(

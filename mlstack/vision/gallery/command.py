@@ -11,16 +11,17 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from mlstack import target
 from mlstack.console import err
+from mlstack.target import Target
 from mlstack.text import counted
-from mlstack.vision import sought, target
+from mlstack.vision import sought
 from mlstack.vision.find import NOTHING_FOUND, nothing
 from mlstack.vision.gallery.page import page
 from mlstack.vision.gallery.tiles import Tile, collect
 from mlstack.vision.results import Record, Results
 from mlstack.vision.sought import Sought
 from mlstack.vision.table import CANNED
-from mlstack.vision.target import Target
 
 STATUSES = ("analysed", "refused", "failed")
 

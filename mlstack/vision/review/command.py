@@ -13,14 +13,14 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from mlstack import target as targets
 from mlstack.console import err, grid, out
+from mlstack.target import Target
 from mlstack.text import printable
-from mlstack.vision import target as targets
 from mlstack.vision.results import Results
 from mlstack.vision.review import saving
 from mlstack.vision.review.decision import APPROVED, REJECTED, Decision
 from mlstack.vision.review.reviews import PENDING, STATUSES, Review, Reviews
-from mlstack.vision.target import Target
 
 LONGEST_NOTE = 1000
 

@@ -7,11 +7,14 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 
+from tests.functions.cloudformation import address, time
 from tests.functions.shared.cloud import Cloud
 from tests.functions.shared.memory import Memory
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource, Table
+
+__all__ = ["address", "time"]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from stop_executions.stopping import CAUSE, StillRunningError, stop_all
-from tests.functions.stop_executions.conftest import Start, Time
+from tests.functions.cloudformation import Time
+from tests.functions.stop_executions.conftest import Start
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

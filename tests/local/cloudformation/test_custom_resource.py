@@ -113,12 +113,12 @@ def test_custom_resource_whose_function_crashes_fails_the_stack(stacks: Stacks) 
 
 
 @pytest.mark.usefixtures("ledger")
-def test_custom_resource_that_fails_its_update_leaves_the_stack_failed(stacks: Stacks) -> None:
+def test_custom_resource_that_fails_its_update_gets_the_properties_of_before(stacks: Stacks) -> None:
     name = stacks.create(template())
 
     stacks.update(name, template(Fail="Update"))
 
-    assert stacks.status(name) == "UPDATE_FAILED"
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE"
     assert "because" in stacks.reasons(name)
 
 

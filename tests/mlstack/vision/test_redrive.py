@@ -13,9 +13,9 @@ from moto import mock_aws
 
 from mlstack.account import Account
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.vision import dead_letters, redrive
 from mlstack.vision.dead_letters import NO_REASON, DeadLetters, Letter, Moved
-from mlstack.vision.target import Target
 
 EXECUTE = ["--stage", "sandbox", "--execute"]
 STUBBORN = "s3://media/photos/a\N{REPLACEMENT CHARACTER}[red]b \N{CAT FACE}.jpg"
@@ -49,8 +49,8 @@ class Lab:
             )
         }
         account = Account(shown="the lab", is_local=True, client=lambda _: self.sqs)
-        monkeypatch.setattr("mlstack.vision.target.account.choose", lambda *_: account)
-        monkeypatch.setattr("mlstack.vision.target.deployment.outputs", lambda *_: self.outputs)
+        monkeypatch.setattr("mlstack.target.account.choose", lambda *_: account)
+        monkeypatch.setattr("mlstack.target.deployment.outputs", lambda *_: self.outputs)
         self.target = Target(account, "sandbox")
 
     def park(self, body: str, reason: str | None = None, *, queue: str = "DeadLetterQueueUrl") -> None:

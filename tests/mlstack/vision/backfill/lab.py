@@ -82,8 +82,8 @@ class Lab:
         }
         clients = {"s3": self.s3, "stepfunctions": self.machines}
         account = Account(shown="the lab", is_local=True, client=clients.__getitem__)
-        monkeypatch.setattr("mlstack.vision.target.account.choose", lambda *_: account)
-        monkeypatch.setattr("mlstack.vision.target.deployment.outputs", lambda *_: self.outputs)
+        monkeypatch.setattr("mlstack.target.account.choose", lambda *_: account)
+        monkeypatch.setattr("mlstack.target.deployment.outputs", lambda *_: self.outputs)
         monkeypatch.setattr("mlstack.vision.backfill.follow.POLL_S", 0.02)
         real = self.machines.list_map_runs
         monkeypatch.setattr(self.machines, "list_map_runs", lambda **asked: patient(real, asked))

@@ -1,0 +1,67 @@
+"""Whether a notebook instance must be stopped from outside. A function of what AWS says, the settings and the time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from notebook_watch.settings import Settings
+
+RUNNING = frozenset({"InService", "PendingMaintenance"})
+"""Where an instance is paid for and can be stopped. Pending, Updating, Stopping and InMaintenance end by themselves and
+take no stop; Stopped, Failed and Deleting cost no instance."""
+CLOUDWATCH_DELAY = timedelta(minutes=5)
+"""A metric's value shows within two minutes as a rule; the first ones of a new metric take the longest."""
+MISSED = 2
+"""Heartbeats, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """What SageMaker says of the instance."""
+
+    status: str
+    since: datetime
+    """LastModifiedTime, the only time that SageMaker tells: the last start, since a running instance cannot be updated.
+
+    Whether a change of its tags moves it, AWS does not say. If it does, the grace and the longest time begin again: an
+    instance whose agent is dead is stopped some minutes later, and one that its own agent fails to stop for its age is
+    stopped later by the age it had. The agent itself goes by the machine's uptime, which nobody moves.
+    """
+
+
+class Silence(Enum):
+    """Where there is no heartbeat to go by."""
+
+    HEARD_NOTHING = auto()
+    """CloudWatch has none of the time that counts."""
+    NOT_ALLOWED = auto()
+    """CloudWatch refuses to tell, and will go on: a watch that cannot see is no watch. As if nothing was heard."""
+    OUTAGE = auto()
+    """CloudWatch fails for the moment. That says nothing of the agent, and an outage must not stop what is in use."""
+
+
+def patience(settings: Settings) -> timedelta:
+    """How long after the last heartbeat the next may be heard of."""
+    return MISSED * settings.heartbeat + CLOUDWATCH_DELAY
+
+
+def reason_to_stop(notebook: Notebook, heard: datetime | Silence, settings: Settings, now: datetime) -> str | None:
+    """Why the instance is to be stopped; None lets it be."""
+    if notebook.status not in RUNNING:
+        return None
+    since = min(notebook.since, now)
+    ran = now - since
+    if ran > settings.longest + patience(settings):  # so that the agent acts first
+        return f"it has run for {_hours(ran)} and may for {_hours(settings.longest)}, and its own agent did not stop it"
+    if heard is Silence.OUTAGE or ran < settings.grace:
+        return None
+    last = since if isinstance(heard, Silence) else max(heard, since)
+    if now - last <= patience(settings):
+        return None
+    if heard is Silence.NOT_ALLOWED:
+        return "CloudWatch does not let this function read the heartbeat, so nobody knows whether anything watches it"
+    return f"its agent has not been heard of since {last:%Y-%m-%d %H:%M} UTC"
+
+
+def _hours(time: timedelta) -> str:
+    return f"{time / timedelta(hours=1):.3g} h"

@@ -1,0 +1,1 @@
+"""Judges, on a SageMaker notebook instance, whether anybody uses it, and stops it when nobody does."""

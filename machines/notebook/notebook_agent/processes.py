@@ -1,0 +1,91 @@
+"""The processes of people, and the CPU time that each took: all that is no service of the system."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from notebook_agent.observation import Process
+
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+KERNEL = 0x00200000  # PF_KTHREAD of Linux's sched.h
+TERMINALS = range(136, 144)  # major numbers of /dev/pts
+FIRST_PERSON = 1000  # uid
+# Of what follows the name in /proc/PID/stat
+TERMINAL, FLAGS, CPU, START = 4, 6, slice(11, 15), 19
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A process as Linux tells of it."""
+
+    key: str
+    process: Process
+    uid: int
+    group: str
+    """The systemd unit or container in which it lives."""
+    is_server: bool
+    """Whether it is Jupyter's server, which polls and is polled while nobody does anything."""
+
+
+def processes(proc: Path) -> dict[str, Process]:
+    """By process id and start time.
+
+    Services of the system are left out, but not what lives in the unit of Jupyter's server, where kernels, terminals
+    and what they started are, nor containers, nor what an ordinary user runs by cron.
+    """
+    entries = list(_entries(proc))
+    peopled = {entry.group for entry in entries if entry.is_server}
+    return {
+        entry.key: entry.process
+        for entry in entries
+        if not entry.is_server and (entry.uid >= FIRST_PERSON or entry.group in peopled or not _is_service(entry.group))
+    }
+
+
+def _is_service(group: str) -> bool:
+    return group in {"", "/", "/init.scope"} or (group.startswith("/system.slice/") and not group.endswith(".scope"))
+
+
+def _entries(proc: Path) -> Iterator[_Entry]:
+    found = False
+    for folder in proc.iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            entry = _entry(folder)
+        except (OSError, IndexError, ValueError):
+            continue  # it ended while it was read
+        found = True
+        if entry is not None:
+            yield entry
+    if not found:
+        message = f"{proc} tells of no process"
+        raise ValueError(message)
+
+
+def _entry(folder: Path) -> _Entry | None:
+    """A process; None for one of the kernel's own."""
+    told = (folder / "stat").read_text(errors="replace")
+    name = told[told.index("(") + 1 : told.rindex(")")]
+    fields = told[told.rindex(")") + 1 :].split()
+    if int(fields[FLAGS]) & KERNEL:
+        return None
+    arguments = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    status = (folder / "status").read_text(errors="replace")
+    major = int(fields[TERMINAL]) >> 8 & 0xFFF
+    return _Entry(
+        key=f"{folder.name} {fields[START]}",
+        process=Process(name, sum(map(int, fields[CPU])) / TICKS_A_SECOND, major in TERMINALS),
+        uid=int(status[status.index("\nUid:") + 5 :].split()[0]),
+        group=_group((folder / "cgroup").read_text(errors="replace")),
+        is_server=any(argument.rpartition("/")[2].startswith("jupyter") for argument in arguments[:3]),
+    )
+
+
+def _group(text: str) -> str:
+    """The path in systemd's hierarchy: of version 1 where there is one, else of version 2."""
+    paths = {kind: path for _, kind, path in (line.split(":", 2) for line in text.splitlines())}
+    return paths.get("name=systemd", paths.get("", ""))

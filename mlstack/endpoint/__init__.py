@@ -1,0 +1,1 @@
+"""`mlstack predict` and `mlstack endpoint`: the stage's SageMaker endpoints."""

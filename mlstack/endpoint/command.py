@@ -1,0 +1,163 @@
+"""`mlstack predict`, and `mlstack endpoint`: ask the stage's endpoints, and look after them."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+import click
+from rich.markup import escape
+
+from mlstack import target as targets
+from mlstack.console import err, grid, out
+from mlstack.endpoint import endpoint as endpoints
+from mlstack.endpoint import invocation, queue, shown
+from mlstack.endpoint.condition import Condition
+from mlstack.endpoint.endpoint import Endpoint, Kind
+from mlstack.endpoint.invocation import Tell
+from mlstack.endpoint.photo import Photo
+from mlstack.endpoint.verdict import PREDICTED, Verdict
+from mlstack.errors import UserError
+from mlstack.patience import Patience
+from mlstack.target import Target
+from mlstack.text import counted, printable
+
+NOT_ALL_PREDICTED = 1
+FIRST_WORD_S, NEXT_WORD_S = 10, 60
+"""When a wait is mentioned where there is no terminal to show it."""
+
+
+def _photos(_context: click.Context, _parameter: click.Parameter, files: Sequence[Path]) -> list[Photo]:
+    """Look at all files before AWS is asked for anything."""
+    try:
+        return [Photo.look(file) for file in files]
+    except UserError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.command(short_help="Ask an endpoint what is in photos")
+@click.argument("name", metavar="NAME")
+@click.argument(
+    "photos",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_photos,
+)
+@click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="At most so many labels a photo.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 7200),
+    help="Seconds to wait while it wakes or is busy.  [default: 900 for one that can sleep, else 120]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@targets.options
+def predict(name: str, photos: list[Photo], top: int, timeout: int | None, target: Target, *, as_json: bool) -> None:
+    """Ask the endpoint NAME of a deployed stage what is in photos (JPEG or PNG).
+
+    One that sleeps at zero instances is woken, which takes minutes. Ends with 0 when the model answered for every
+    photo, with 1 when it refused one, failed or is late.
+
+    Example: mlstack predict waste-sorter bottle.jpg peel.png
+    """
+    endpoint = endpoints.find(target, name)
+    for photo in photos:
+        photo.check(endpoint)
+    verdicts: list[Verdict] = []
+    try:
+        _ask(target, endpoint, photos, Patience(timeout or endpoint.kind.patience_s), verdicts)
+    finally:  # what is known, and paid for, is shown whatever came after it
+        if verdicts:
+            _show(verdicts, f"{endpoint.name}, {target.shown}", top, as_json=as_json)
+    if any(verdict.status != PREDICTED for verdict in verdicts):
+        sys.exit(NOT_ALL_PREDICTED)
+
+
+def _ask(
+    target: Target, endpoint: Endpoint, photos: Sequence[Photo], patience: Patience, verdicts: list[Verdict]
+) -> None:
+    """Ask about all photos; the verdicts come into ``verdicts`` one by one, in the end in the order of the photos."""
+    ask = queue.ask if endpoint.kind is Kind.ASYNCHRONOUS else invocation.ask
+    title = f"Asking {endpoint.name} about {counted(len(photos), 'photo')}"
+    with err.status(escape(title)) as status:
+        aloud = _aloud()
+
+        def tell(line: str) -> None:
+            status.update(f"{escape(title)}: [dim]{escape(line)}[/]")
+            aloud(line)
+
+        verdicts.extend(ask(target, endpoint, photos, patience, tell))
+    places = {photo.path: number for number, photo in reversed(list(enumerate(photos)))}
+    verdicts.sort(key=lambda verdict: places[verdict.photo])
+
+
+def _aloud() -> Tell:
+    """Says what is waited for once a minute, where no terminal shows it."""
+    next_at = monotonic() + FIRST_WORD_S
+
+    def tell(line: str) -> None:
+        nonlocal next_at
+        if not err.is_terminal and monotonic() >= next_at:
+            next_at = monotonic() + NEXT_WORD_S
+            err.print(line, markup=False)
+
+    return tell
+
+
+def _show(verdicts: Sequence[Verdict], title: str, top: int, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(shown.machine(verdicts, top) + "\n")
+        return
+    out.print(shown.table(verdicts, title, top))
+    sys.stdout.write(shown.others(verdicts))
+
+
+@click.group(short_help="Look after the stage's endpoints")
+def endpoint() -> None:
+    """See how the endpoints of a deployed stage are, and what they cost.
+
+    Example: mlstack endpoint list
+    """
+
+
+@endpoint.command("list", short_help="Show the stage's endpoints and how they are")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@targets.options
+def list_(target: Target, *, as_json: bool) -> None:
+    """Show the endpoints of a deployed stage, how they are, and what they cost idle.
+
+    Example: mlstack endpoint list
+    """
+    found = [Condition.look(target.account, one) for one in endpoints.of_stage(target)]
+    if as_json:
+        sys.stdout.write(json.dumps([one.machine() for one in found], ensure_ascii=False, indent=2) + "\n")
+        return
+    rows = grid(escape(f"Endpoints of {target.shown}"))
+    for column in ("name", "kind", "status", "instances", "idle", "last change"):
+        rows.add_column(column, overflow="fold")
+    for one in found:
+        rows.add_row(*(escape(printable(cell)) for cell in one.row()))
+    out.print(rows)
+
+
+@endpoint.command(short_help="Show how one endpoint is, and why")
+@click.argument("name", metavar="NAME")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@targets.options
+def status(name: str, target: Target, *, as_json: bool) -> None:
+    """Show how the endpoint NAME is, and why it is if it does not serve.
+
+    Example: mlstack endpoint status waste-sorter
+    """
+    found = Condition.look(target.account, endpoints.find(target, name))
+    if as_json:
+        sys.stdout.write(json.dumps(found.machine(), ensure_ascii=False, indent=2) + "\n")
+        return
+    rows = grid(escape(f"Endpoint {found.endpoint.name}, {target.shown}"))
+    rows.add_column("what", no_wrap=True)
+    rows.add_column("now", overflow="fold")
+    for what, now in found.rows():
+        rows.add_row(what, escape(printable(now)))
+    out.print(rows)

@@ -1,0 +1,1 @@
+"""`mlstack image`: container images."""

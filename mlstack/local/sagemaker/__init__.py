@@ -1,0 +1,1 @@
+"""SageMaker's notebooks and endpoints; jobs and everything else are moto's."""

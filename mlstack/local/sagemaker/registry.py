@@ -1,0 +1,113 @@
+"""What SageMaker keeps by name: each with an ARN in small letters, tags, and two dates."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Generic, TypeVar
+
+from moto.utilities.utils import get_partition
+
+from mlstack.local.environment import Place
+from mlstack.local.json_service import Json, ServiceError
+from mlstack.local.rekognition.failure import RekognitionError
+from mlstack.local.rekognition.page import page
+
+INVALID = "ValidationException"
+LARGEST_PAGE = 100
+
+
+@dataclass(kw_only=True)
+class Record:
+    """One named thing."""
+
+    name: str
+    arn: str
+    said: Json
+    """The request that made it, and whatever changed it since."""
+    created: float = field(default_factory=time.time)
+    changed: float = field(default_factory=time.time)
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def dates(self) -> Json:
+        """As every description has them."""
+        return {"CreationTime": self.created, "LastModifiedTime": self.changed}
+
+    def touch(self) -> None:
+        """It was changed just now."""
+        self.changed = time.time()
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Registry(Generic[R]):
+    """Things of one kind, by their name in whichever letters."""
+
+    def __init__(
+        self, place: Place, kind: str, words: str, *, missing: str = 'Could not find {words} "{arn}".'
+    ) -> None:
+        partition = get_partition(place.region)
+        self._prefix = f"arn:{partition}:sagemaker:{place.region}:{place.account}:{kind}/"
+        self._words = words
+        self._missing = missing
+        self._kept: dict[str, R] = {}
+        self.lock = RLock()
+
+    def arn(self, name: str) -> str:
+        """The ARN of a name; SageMaker writes it in small letters."""
+        return self._prefix + name.lower()
+
+    def add(self, record: R) -> R:
+        """Keep something new; ServiceError where the name is taken."""
+        record.tags = {tag["Key"]: tag["Value"] for tag in record.said.get("Tags", [])}
+        with self.lock:
+            if record.name.lower() in self._kept:
+                raise ServiceError(INVALID, f'Cannot create already existing {self._words} "{record.arn}".')
+            self._kept[record.name.lower()] = record
+        return record
+
+    def get(self, name: str) -> R:
+        """What has a name; ServiceError where nothing has."""
+        found = self.find(name)
+        if found is None:
+            raise ServiceError(INVALID, self._missing.format(words=self._words, arn=self.arn(name)))
+        return found
+
+    def find(self, name: str) -> R | None:
+        """What has a name, or nothing."""
+        with self.lock:
+            return self._kept.get(name.lower())
+
+    def remove(self, name: str) -> None:
+        """Let go of it."""
+        with self.lock:
+            self.get(name)
+            del self._kept[name.lower()]
+
+    def by_arn(self, arn: str) -> R | None:
+        """What has an ARN."""
+        return self.find(arn.removeprefix(self._prefix)) if arn.startswith(self._prefix) else None
+
+    def __iter__(self) -> Iterator[R]:
+        """All there is, oldest first."""
+        with self.lock:
+            return iter([*self._kept.values()])
+
+
+def listing(records: Iterator[R], asked: Json, told: Callable[[R], Json], title: str) -> Json:
+    """One page of a List operation, narrowed and ordered as it is asked."""
+    wanted = [record for record in records if asked.get("NameContains", "").lower() in record.name.lower()]
+    by_name = asked.get("SortBy") == "Name"
+    ascending = asked.get("SortOrder") == "Ascending"
+    wanted.sort(key=lambda record: record.name if by_name else record.created, reverse=not ascending)
+    found = [told(record) for record in wanted]
+    if "StatusEquals" in asked:
+        found = [one for one in found if asked["StatusEquals"] in one.values()]
+    try:
+        size = min(asked.get("MaxResults", LARGEST_PAGE), LARGEST_PAGE)
+        shown, token = page(found, size, asked.get("NextToken"), title)
+    except RekognitionError as error:
+        raise ServiceError(INVALID, "Invalid NextToken.") from error
+    return {title: shown, **({"NextToken": token} if token else {})}

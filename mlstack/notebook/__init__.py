@@ -1,0 +1,1 @@
+"""`mlstack notebook`: the stage's SageMaker notebook instance."""

@@ -1,0 +1,122 @@
+"""What can be said of a notebook at one moment: how it is, what it costs, when it stops."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from mlstack.clock import moment, span
+from mlstack.notebook.course import FAILED, RUNNING, STOPPED
+from mlstack.notebook.heartbeat import LOOK_BACK, Heartbeat
+from mlstack.notebook.instance import Instance
+from mlstack.notebook.terms import UNKNOWN, Terms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A notebook at one moment."""
+
+    name: str
+    instance: Instance
+    terms: Terms
+    now: datetime
+    last_heartbeat: Heartbeat | None = None
+    """The last one of the last hours, which an earlier run may have sent."""
+    unheard: str = ""
+    """Why CloudWatch could not be asked for heartbeats, if it could not."""
+
+    @property
+    def running_since(self) -> datetime | None:
+        """Since when it runs, if it does."""
+        return self.instance.changed_at if self.instance.status == RUNNING else None
+
+    @property
+    def heartbeat(self) -> Heartbeat | None:
+        """The last heartbeat of this run."""
+        since, beat = self.running_since, self.last_heartbeat
+        return beat if since and beat and beat.at >= since.replace(second=0, microsecond=0) else None
+
+    @property
+    def usd_so_far(self) -> Decimal | None:
+        """About what this run has cost, without its volume."""
+        return self.terms.usd_for(self.now - self.running_since) if self.running_since else None
+
+    @property
+    def idle_stop(self) -> datetime | None:
+        """When it stops itself if nobody uses it from now on."""
+        return self.heartbeat.idle_stop(self.terms.idle_minutes) if self.heartbeat else None
+
+    @property
+    def latest_stop(self) -> datetime | None:
+        """When it stops itself at the latest."""
+        return self.terms.latest_stop(self.running_since) if self.running_since else None
+
+    @property
+    def next_step(self) -> str | None:
+        """The command that a person may want now."""
+        return {RUNNING: "open", STOPPED: "start", FAILED: "start"}.get(self.instance.status)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The same for people."""
+        rows = [
+            ("status", self.instance.status),
+            ("instance type", self.instance.instance_type),
+            ("volume", f"{self.instance.volume_gb} GB"),
+            ("price while it runs", self.terms.running_price),
+            ("price while stopped", self.terms.stopped_price),
+        ]
+        if self.instance.failure:
+            rows.insert(1, ("reason", self.instance.failure))
+        if self.running_since:
+            so_far = UNKNOWN if self.usd_so_far is None else f"${self.usd_so_far}"
+            rows += [
+                ("running since", f"{moment(self.running_since)} ({span(self.now - self.running_since)})"),
+                ("paid about so far", so_far),
+                ("last heartbeat", self._heard()),
+                ("stops itself", self._stops()),
+            ]
+        return rows
+
+    def _heard(self) -> str:
+        if self.unheard:
+            return f"{UNKNOWN}: {self.unheard}"
+        if self.heartbeat is None:
+            return f"none in this run, of the last {span(LOOK_BACK)}"
+        silent = ": what sends it has stopped" if self.heartbeat.is_silent(self.now) else ""
+        return f"{span(self.now - self.heartbeat.at)} ago{silent}; idle for {span(self.heartbeat.idle)} then"
+
+    def _stops(self) -> str:
+        stops = []
+        if self.idle_stop:
+            stops.append(f"about {moment(max(self.idle_stop, self.now))} if nobody uses it")
+        if self.latest_stop:
+            stops.append(f"{moment(self.latest_stop)} at the latest")
+        return ", ".join(stops) or "never: stop it yourself"
+
+    def machine(self) -> Mapping[str, Any]:
+        """The same for machines."""
+        return {
+            "name": self.name,
+            "status": self.instance.status,
+            "failure_reason": self.instance.failure or None,
+            "instance_type": self.instance.instance_type,
+            "volume_gb": self.instance.volume_gb,
+            "running_price": self.terms.running_price,
+            "stopped_price": self.terms.stopped_price,
+            "usd_per_hour": _number(self.terms.usd_per_hour),
+            "running_since": _iso(self.running_since),
+            "usd_so_far": _number(self.usd_so_far),
+            "heartbeat_at": _iso(self.heartbeat.at if self.heartbeat else None),
+            "idle_minutes": self.heartbeat.idle.total_seconds() / 60 if self.heartbeat else None,
+            "stops_when_idle_at": _iso(self.idle_stop),
+            "stops_at_latest": _iso(self.latest_stop),
+        }
+
+
+def _iso(when: datetime | None) -> str | None:
+    return when.isoformat(timespec="seconds") if when else None
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)

@@ -1,0 +1,326 @@
+"""The profile's tables for SageMaker endpoints: four kinds, each with those keys alone that SageMaker heeds."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from catalogue import images, instance_types
+from catalogue.algorithms import ALGORITHMS, inference_fault
+from stacks import sagemaker_values as values
+from stacks.rules import RuleError, Settings
+
+ELASTIC_INFERENCE = "AWS ended Elastic Inference on 2023-04-15; choose a GPU type or ml.inf2 in instance_type"
+PIPELINE = "an endpoint here has one model and one variant, called AllTraffic; name another endpoint for another model"
+LARGEST_TARGET = 1_000_000
+
+
+class Deployment(Settings):
+    """How an endpoint changes to a new model, and when it goes back by itself."""
+
+    traffic: Literal["all_at_once", "canary", "linear", "rolling"] = "canary"
+    """canary: a part, then the rest; linear: part by part; all_at_once; rolling: without a second fleet."""
+    step_percent: Annotated[int, Field(ge=5, le=50)] = 10
+    """How much of the endpoint a canary, or one step, is; in percent of its instances."""
+    wait_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    """How long the alarms are watched after each step."""
+    keep_minutes: Annotated[int, Field(ge=0, le=60)] = 5
+    """How long the old fleet stays after the last step; it bills until then."""
+    max_minutes: Annotated[int, Field(ge=10, le=480)] = 60
+    """When a deployment that has not ended goes back."""
+    errors_a_minute: Annotated[int, Field(ge=1, le=LARGEST_TARGET)] = 5
+    """How many failed answers (5xx) in a minute send it back."""
+    latency_ms: Annotated[int, Field(ge=1, le=60_000)] | None = None
+    """Which mean time of the model sends it back, in milliseconds; left out, none does."""
+
+    @property
+    def steps(self) -> int:
+        """How many times traffic moves."""
+        match self.traffic:
+            case "all_at_once":
+                return 1
+            case "canary":
+                return 2
+            case _:
+                return -(-100 // self.step_percent)
+
+    @model_validator(mode="after")
+    def _steps_fit(self) -> Self:
+        if self.traffic == "linear" and self.step_percent < 10:  # noqa: PLR2004 - SageMaker's smallest step
+            reason = 'must be 10 to 50 while traffic is "linear"'
+            raise RuleError(reason, key="step_percent", value=self.step_percent)
+        longest = self.steps * self.wait_minutes + self.keep_minutes
+        if longest >= self.max_minutes:
+            reason = f"must be more than the {longest} minutes that {self.steps} steps and keep_minutes take"
+            raise RuleError(reason, key="max_minutes", value=self.max_minutes)
+        return self
+
+
+class Capture(Settings):
+    """Requests and answers kept in S3."""
+
+    percent: Annotated[int, Field(ge=1, le=100)] = 100
+    """How many of them, in percent."""
+    days: Annotated[int, Field(ge=1, le=365)] = 14
+    """When they are deleted, in days."""
+
+
+class Endpoint(Settings):
+    """What every kind of endpoint has."""
+
+    model: values.Model = "starter"
+    """starter: a small one for trying; none: the image brings it; or a model.tar.gz in S3."""
+    image: values.Image = "inference"
+    """What serves it: inference (containers/inference), a name of `mlstack image uri`, or an image in ECR."""
+    environment: dict[values.VariableName, values.VariableValue] = Field(default_factory=dict)
+    """Variables for the container; never a secret, everybody who may look at the model reads them."""
+
+    @model_validator(mode="after")
+    def _the_starter_is_served_by_ours(self) -> Self:
+        if self.model == "starter" and self.image != "inference":
+            reason = 'must be "inference" while model is "starter": no other image can serve it'
+            raise RuleError(reason, key="image", value=self.image)
+        if self.model == "none" and self.image == "inference":
+            reason = 'must be "starter" or an s3:// address while image is "inference", which brings no model'
+            raise RuleError(reason, key="model", value=self.model)
+        return self
+
+    @property
+    def published(self) -> images.Image | None:
+        """The image of AWS that serves it; None where it is another's."""
+        known = self.image not in values.OWN_IMAGES and not values.REGISTRY_IMAGE.fullmatch(self.image)
+        return images.image(self.image) if known else None
+
+    @property
+    def hardware(self) -> Literal["cpu", "gpu", "any"]:
+        """What the image is made for, as far as its name tells."""
+        if self.image in values.OWN_IMAGES:
+            return "cpu"
+        return self.published.hardware if self.published else "any"
+
+    @property
+    def processor(self) -> str | None:
+        """Which processor the image is made for; None where its name does not tell."""
+        if self.image in values.OWN_IMAGES:
+            return "x86_64"
+        return self.published.architecture if self.published else None
+
+
+class Serverless(Endpoint):
+    """Costs nothing between requests; the first request after a while waits for a container."""
+
+    REFUSED: ClassVar = {
+        "accelerator_type": ELASTIC_INFERENCE,
+        "capture": "SageMaker captures no data of serverless endpoints; endpoints.classic does",
+        "containers": PIPELINE,
+        "deployment": "a serverless endpoint changes all at once; endpoints.classic has canaries",
+        "instance_type": "a serverless endpoint has no instances; choose memory_mb, or another kind for a GPU",
+        "kms_key": "a serverless endpoint has no volume to encrypt",
+        "max_instances": "a serverless endpoint has no instances; choose max_concurrency",
+        "min_instances": "a serverless endpoint has no instances; choose max_concurrency",
+        "network_isolation": "SageMaker has no network isolation for serverless endpoints; other kinds have",
+        "provisioned_concurrency": "it bills while nobody asks; endpoints.classic is for what must answer at once",
+        "variants": PIPELINE,
+        "vpc": "SageMaker puts no serverless endpoint into a VPC; other kinds can be",
+    }
+
+    memory_mb: Annotated[int, Field(ge=1024, le=6144, multiple_of=1024)] = 2048
+    """Memory of one container, in steps of 1024; CPU grows with it."""
+    max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
+    """How many requests are answered at a time; an account has 500 to 1,000 for all its endpoints."""
+
+    @model_validator(mode="after")
+    def _needs_no_gpu(self) -> Self:
+        if self.hardware == "gpu":
+            reason = "must be an image for CPU: serverless endpoints have no GPU"
+            raise RuleError(reason, key="image", value=self.image)
+        return self
+
+
+class OnInstances(Endpoint):
+    """What endpoints on instances have."""
+
+    instance_type: values.HostingInstanceType = "ml.m5.large"
+    """The machine; its price an hour is printed at every synth."""
+    startup_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
+    """How long a container may take until it answers /ping."""
+    network_isolation: bool = False
+    """Whether the container has no network at all; SageMaker still brings model and requests."""
+    vpc: bool = False
+    """Whether the container's network is the stage's VPC, which has no way to the internet."""
+    kms_key: values.KeyArn | None = None
+    """A key of your own for the instances' volumes; left out, AWS's own key, which costs nothing."""
+
+    @property
+    def machine(self) -> instance_types.InstanceType:
+        """What is known of the instance type."""
+        return instance_types.instance_type(self.instance_type)
+
+    @model_validator(mode="after")
+    def _the_machine_fits_the_image(self) -> Self:
+        machine = self.machine
+        reason = None
+        if self.hardware == "gpu" and machine.accelerator != "gpu":
+            reason = f"must be a type with a GPU: the image {self.image} needs one"
+        elif self.hardware == "cpu" and machine.accelerator != "none":
+            reason = f"must be a type without accelerator: the image {self.image} would never use it"
+        elif self.processor not in {None, machine.processor}:
+            reason = f"must be a type with {self.processor} processors, for which the image {self.image} is made"
+        elif self.image in ALGORITHMS and (fault := inference_fault(self.image, self.instance_type)):
+            reason = f"must be a type that serves the algorithm: {fault}"
+        if reason:
+            raise RuleError(reason, key="instance_type", value=self.instance_type)
+        return self
+
+    @model_validator(mode="after")
+    def _the_key_has_a_volume(self) -> Self:
+        if self.kms_key and self.machine.local_storage:
+            reason = f"must be left out: SageMaker refuses a key for {self.instance_type}, whose disk is its own"
+            raise RuleError(reason, key="kms_key", value=self.kms_key)
+        return self
+
+    @model_validator(mode="after")
+    def _scales_what_can_be_scaled(self) -> Self:
+        if self.machine.burstable:
+            reason = "must be a type that is not burstable: SageMaker scales no ml.t2 and ml.t3"
+            raise RuleError(reason, key="instance_type", value=self.instance_type)
+        return self
+
+
+class Asynchronous(OnInstances):
+    """Takes requests from S3 into a queue; without requests it has no instance."""
+
+    REFUSED: ClassVar = {
+        "accelerator_type": ELASTIC_INFERENCE,
+        "capture": "every request and answer of an asynchronous endpoint lies in S3 already; keep_days says how long",
+        "containers": PIPELINE,
+        "memory_mb": "memory comes with instance_type",
+        "min_instances": "an asynchronous endpoint goes down to no instance",
+        "variants": PIPELINE,
+    }
+
+    max_instances: Annotated[int, Field(ge=1, le=100)] = 1
+    """The most instances at a time."""
+    backlog_per_instance: Annotated[float, Field(gt=0, le=LARGEST_TARGET, allow_inf_nan=False)] = 5.0
+    """How many waiting requests an instance is meant for."""
+    concurrency_per_instance: Annotated[int, Field(ge=1, le=1000)] = 4
+    """How many requests an instance gets at a time."""
+    cooldown_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    """How long it waits after its last change before it gives an instance back."""
+    keep_days: Annotated[int, Field(ge=1, le=365)] = 7
+    """When requests, answers and failures in S3 are deleted, in days."""
+    notify: bool = False
+    """Whether an SNS topic is told of every answer and failure."""
+    deployment: Deployment = Deployment(traffic="all_at_once")
+
+
+class Realtime(OnInstances):
+    """Answers at once from copies of a model; without requests it has no copy and no instance."""
+
+    REFUSED: ClassVar = {
+        "accelerator_type": ELASTIC_INFERENCE,
+        "capture": "SageMaker captures no data of inference components; endpoints.classic does",
+        "containers": PIPELINE,
+        "deployment": "copies change one after the other; endpoints.classic has canaries",
+        "memory_mb": "a copy's memory is copy_memory_mb, the machine's comes with instance_type",
+        "min_instances": "it goes down to no instance; endpoints.classic always has some",
+        "variants": PIPELINE,
+    }
+
+    max_instances: Annotated[int, Field(ge=1, le=100)] = 1
+    """The most instances at a time."""
+    max_copies: Annotated[int, Field(ge=1, le=100)] = 1
+    """The most copies of the model at a time."""
+    copy_cpus: Annotated[float, Field(ge=0.25, le=192, allow_inf_nan=False)] = 1.0
+    """How many CPUs a copy is given."""
+    copy_memory_mb: Annotated[int, Field(ge=128, le=2_000_000)] = 1024
+    """How much memory a copy is given."""
+    copy_accelerators: Annotated[int, Field(ge=0, le=16)] = 0
+    """How many GPUs, or Inferentia chips, a copy is given."""
+    invocations_per_copy: Annotated[float, Field(gt=0, le=LARGEST_TARGET, allow_inf_nan=False)] = 60.0
+    """How many requests a minute a copy is meant for."""
+    cooldown_minutes: Annotated[int, Field(ge=5, le=1440)] = 10
+    """How long it waits after its last change before it gives a copy, or an instance, back."""
+    errors_a_minute: Annotated[int, Field(ge=1, le=LARGEST_TARGET)] = 5
+    """How many failed answers (5xx) in a minute send a new model back."""
+
+    @model_validator(mode="after")
+    def _a_copy_fits_the_machine(self) -> Self:
+        machine = self.machine
+        has_accelerator = machine.accelerator != "none"
+        if bool(self.copy_accelerators) != has_accelerator:
+            need = "at least 1" if has_accelerator else "0"
+            reason = f"must be {need} on {self.instance_type}"
+            raise RuleError(reason, key="copy_accelerators", value=self.copy_accelerators)
+        if machine.vcpus is not None and self.copy_cpus > machine.vcpus:
+            reason = f"must be at most the {machine.vcpus} CPUs of {self.instance_type}: no copy would ever start"
+            raise RuleError(reason, key="copy_cpus", value=self.copy_cpus)
+        if machine.memory_gib is not None and self.copy_memory_mb >= machine.memory_gib * 1024:
+            reason = (
+                f"must be less than the {machine.memory_gib:g} GiB of {self.instance_type}: no copy would ever start"
+            )
+            raise RuleError(reason, key="copy_memory_mb", value=self.copy_memory_mb)
+        return self
+
+
+class Classic(OnInstances):
+    """Always at least two instances over Availability Zones; bills by the hour whether anybody asks or not."""
+
+    REFUSED: ClassVar = {
+        "accelerator_type": ELASTIC_INFERENCE,
+        "containers": PIPELINE,
+        "memory_mb": "memory comes with instance_type",
+        "variants": PIPELINE,
+    }
+
+    min_instances: Annotated[int, Field(ge=2, le=100)] = 2
+    """The fewest instances: two or more, so that a zone may fail."""
+    max_instances: Annotated[int, Field(ge=2, le=100)] = 4
+    """The most instances at a time."""
+    invocations_per_instance: Annotated[float, Field(gt=0, le=LARGEST_TARGET, allow_inf_nan=False)] = 600.0
+    """How many requests a minute an instance is meant for."""
+    cooldown_minutes: Annotated[int, Field(ge=1, le=60)] = 10
+    """How long it waits after its last change before it gives an instance back."""
+    deployment: Deployment = Deployment()
+    capture: Capture | None = None
+
+    @model_validator(mode="after")
+    def _can_grow(self) -> Self:
+        if self.max_instances < self.min_instances:
+            reason = f"must be at least min_instances ({self.min_instances})"
+            raise RuleError(reason, key="max_instances", value=self.max_instances)
+        return self
+
+
+class Endpoints(Settings):
+    """The stage's SageMaker endpoints, by kind and name."""
+
+    enabled: bool = True
+    """Whether the stage has these endpoints."""
+    serverless: dict[values.EndpointName, Serverless] = Field(default_factory=dict)
+    asynchronous: dict[values.EndpointName, Asynchronous] = Field(default_factory=dict)
+    realtime: dict[values.EndpointName, Realtime] = Field(default_factory=dict)
+    classic: dict[values.EndpointName, Classic] = Field(default_factory=dict)
+
+    def each(self) -> Iterator[tuple[str, str, Endpoint]]:
+        """Every endpoint of the stage with its kind and name."""
+        kinds: Mapping[str, Mapping[str, Endpoint]] = {
+            "serverless": self.serverless,
+            "asynchronous": self.asynchronous,
+            "realtime": self.realtime,
+            "classic": self.classic,
+        }
+        for kind, endpoints in kinds.items() if self.enabled else ():
+            for name, endpoint in endpoints.items():
+                yield kind, name, endpoint
+
+    @model_validator(mode="after")
+    def _every_name_is_one_endpoint(self) -> Self:
+        seen: dict[str, str] = {}
+        for kind, name, _ in self.each():
+            letters = name.replace("-", "")
+            if letters in seen:
+                reason = f"must be named otherwise: {seen[letters]} has the same letters"
+                raise RuleError(reason, key=f"{kind}.{name}", value=name)
+            seen[letters] = f"{kind}.{name}"
+        return self

@@ -1,0 +1,50 @@
+"""An endpoint on instances that changes to a new model step by step, and goes back by itself."""
+
+from dataclasses import dataclass
+
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.endpoint_settings import Deployment
+from stacks.ml_services.endpoint_props import VARIANT
+from stacks.ml_services.guarded_deployment import guarded_deployment
+from stacks.ml_services.rollback_alarms import RollbackAlarms, RollbackAlarmsProps
+
+# Excluded: with these retained, a profile's new value would silently do nothing.
+FROM_THE_PROFILE = ("DataCaptureConfig", "DesiredWeight")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuardedEndpointProps:
+    """The endpoint's name, what it is made of, and how that changes."""
+
+    endpoint_name: str
+    config: sagemaker.CfnEndpointConfig
+    deployment: Deployment
+
+
+class GuardedEndpoint(Construct):
+    """A deployment keeps the number of instances that scaling has reached; without that it would begin anew."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: GuardedEndpointProps) -> None:
+        super().__init__(scope, construct_id)
+        self.alarms = RollbackAlarms(
+            self,
+            "Rollback",
+            RollbackAlarmsProps(
+                dimensions={"EndpointName": props.endpoint_name, "VariantName": VARIANT},
+                errors_a_minute=props.deployment.errors_a_minute,
+                latency_ms=props.deployment.latency_ms,
+            ),
+        )
+        self.resource = sagemaker.CfnEndpoint(
+            self,
+            "Resource",
+            deployment_config=guarded_deployment(props.deployment, self.alarms.names),
+            endpoint_config_name=props.config.attr_endpoint_config_name,
+            endpoint_name=props.endpoint_name,
+            exclude_retained_variant_properties=[
+                sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=name) for name in FROM_THE_PROFILE
+            ],
+            retain_all_variant_properties=True,
+        )

@@ -1,0 +1,121 @@
+"""A model and the container that serves it, with the role and the logs of its one endpoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.endpoint_settings import Endpoint, OnInstances
+from stacks.ml_services.execution_role import ExecutionRole, ExecutionRoleProps
+from stacks.ml_services.serving_image import ServingImage
+
+STARTER = Path(__file__).resolve().parents[2] / "containers" / "inference" / "starter" / "model.tar.gz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedModelProps:
+    """The endpoint's name and settings, its image, the stage's VPC where it stands in it, and how long logs stay."""
+
+    endpoint_name: str
+    settings: Endpoint
+    image: ServingImage
+    vpc: ec2.IVpc | None
+    log_retention: logs.RetentionDays
+    log_prefixes: Sequence[str] = ("/aws/sagemaker/Endpoints/",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServedNetwork:
+    """Where a model's containers stand in the stage's VPC."""
+
+    security_group_id: str
+    subnet_ids: list[str]
+
+
+class ServedModel(Construct):
+    """The model's name is generated, so that every change makes a new one and an endpoint can go back to the old."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: ServedModelProps) -> None:
+        super().__init__(scope, construct_id)
+        url, arn = self._data(props.settings.model)
+        instances = props.settings if isinstance(props.settings, OnInstances) else None
+        self.network = self._network(props.vpc) if instances and instances.vpc and props.vpc else None
+        # SageMaker would make them itself, never to expire and to outlive the stack.
+        self.log_groups = [
+            logs.LogGroup(
+                self,
+                prefix.rstrip("/").rpartition("/")[2],
+                log_group_name=f"{prefix}{props.endpoint_name}",
+                removal_policy=cdk.RemovalPolicy.DESTROY,
+                retention=props.log_retention,
+            )
+            for prefix in props.log_prefixes
+        ]
+        self.role = ExecutionRole(
+            self,
+            "Role",
+            ExecutionRoleProps(
+                description=f"What the endpoint {props.endpoint_name} may do",
+                repository_arn=props.image.repository_arn,
+                model_arn=arn,
+                log_groups=self.log_groups,
+                in_vpc=self.network is not None,
+                key_arn=instances.kms_key if instances else None,
+            ),
+        )
+        self.resource = sagemaker.CfnModel(
+            self,
+            "Resource",
+            enable_network_isolation=True if instances and instances.network_isolation else None,
+            execution_role_arn=self.role.resource.role_arn,
+            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
+                environment=dict(props.settings.environment) or None, image=props.image.uri, model_data_url=url
+            ),
+            vpc_config=(
+                sagemaker.CfnModel.VpcConfigProperty(
+                    security_group_ids=[self.network.security_group_id], subnets=self.network.subnet_ids
+                )
+                if self.network
+                else None
+            ),
+        )
+        self.resource.node.add_dependency(self.role)  # SageMaker tries the role's permissions at once
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.resource.attr_model_name
+
+    def keep_logs_until_after(self, endpoint: Construct) -> None:
+        """Delete the log groups after the endpoint: a container that still wrote would make one again."""
+        for group in self.log_groups:
+            endpoint.node.add_dependency(group)
+
+    def _data(self, model: str) -> tuple[str | None, str | None]:
+        """Where the model's archive lies, and what a role must be allowed to read for it."""
+        if model == "none":
+            return None, None
+        if model == "starter":
+            asset = assets.Asset(self, "Starter", path=str(STARTER))
+            return asset.s3_object_url, asset.bucket.arn_for_objects(asset.s3_object_key)
+        bucket, _, key = model.removeprefix("s3://").partition("/")
+        arn = cdk.Stack.of(self).format_arn(service="s3", region="", account="", resource=bucket, resource_name=key)
+        return model, arn
+
+    def _network(self, vpc: ec2.IVpc) -> ServedNetwork:
+        group = ec2.SecurityGroup(
+            self,
+            "Network",
+            allow_all_outbound=False,
+            description="From the container of a model to the endpoints of the VPC",
+            vpc=vpc,
+        )
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS services through the endpoints of the VPC")
+        subnets = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
+        return ServedNetwork(security_group_id=group.security_group_id, subnet_ids=subnets)
