@@ -1,17 +1,16 @@
 """The profile: what a stage is made of, read from TOML and validated once, before any construct exists."""
 
-import difflib
-import json
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args, get_origin
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from catalogue import images, prices
 from stacks import values
 from stacks.components.retention import Retention
 from stacks.endpoint_settings import Endpoints, OnInstances
+from stacks.explanation import explained
 from stacks.notebook_settings import REACHED, Notebook
 from stacks.rules import RuleError, Settings
 from stacks.sagemaker_values import OWN_IMAGES, REGISTRY_IMAGE
@@ -19,15 +18,6 @@ from stacks.vision_settings import Vision
 
 CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
 DEFAULT_PROFILE = "sandbox"
-# What TOML calls the types that pydantic names in Python's words.
-TOML_WORDS = {
-    "bool_type": "be true or false",
-    "float_type": "be a number",
-    "int_type": "be a whole number",
-    "model_type": "be a table",
-    "string_type": "be a string in quotes",
-    "tuple_type": "be a list in square brackets",
-}
 
 
 class ProfileError(Exception):
@@ -211,7 +201,7 @@ def parse(document: dict[str, Any], *, source: str) -> Profile:
     try:
         return Profile.model_validate(document)
     except ValidationError as error:
-        lines = [f"{source}: {_one_line(_explained(problem))}" for problem in error.errors(include_url=False)]
+        lines = [f"{source}: {explained(problem, Profile)}" for problem in error.errors(include_url=False)]
         raise ProfileError("\n".join(lines)) from error
 
 
@@ -238,58 +228,3 @@ def _path(choice: str) -> Path:
 def _shown(path: Path) -> str:
     root = CONFIG_ROOT.parent
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-
-
-def _explained(problem: Any) -> str:  # noqa: ANN401  # pydantic_core.ErrorDetails, a TypedDict without stub at runtime
-    """One problem in one line: the key, its value, and what is allowed."""
-    keys = [str(part) for part in problem["loc"] if part != "[key]"]
-    key = ".".join(keys)
-    match problem["type"]:
-        case "missing":
-            return f"{key}: is missing; {_purpose(keys)}"
-        case "extra_forbidden":
-            return f"{key}: is not a key; {_suggestion(keys)}"
-        case "value_error" if isinstance(problem["ctx"]["error"], RuleError):
-            rule = problem["ctx"]["error"]
-            return f"{'.'.join([*keys, rule.key])} = {json.dumps(rule.value)}: {rule}"
-        case "value_error":
-            reason = str(problem["ctx"]["error"])
-        case kind:
-            reason = "must " + TOML_WORDS.get(kind, problem["msg"].partition(" should ")[2])
-    return f"{key} = {json.dumps(problem['input'], default=str, ensure_ascii=False)}: {reason}"
-
-
-def _one_line(text: str) -> str:
-    """The text with line breaks and other unprintable letters written out."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-
-
-def _model(keys: list[str]) -> type[BaseModel] | None:
-    """The table that holds the key at the end of ``keys``; the keys of a dict of tables are names that people chose."""
-    model: type[BaseModel] = Profile
-    rest = iter(keys[:-1])
-    for key in rest:
-        annotation = model.model_fields[key].annotation if key in model.model_fields else None
-        if get_origin(annotation) is dict and next(rest, None) is not None:
-            annotation = get_args(annotation)[1]
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            return None
-        model = annotation
-    return model
-
-
-def _purpose(keys: list[str]) -> str:
-    table = _model(keys)
-    field = table.model_fields.get(keys[-1]) if table else None
-    return (field.description if field and field.description else "the table is needed").rstrip(".")
-
-
-def _suggestion(keys: list[str]) -> str:
-    table = _model(keys)
-    if table is None:
-        return "no table stands here"
-    if issubclass(table, Settings) and (reason := table.REFUSED.get(keys[-1])):
-        return reason
-    allowed = sorted(table.model_fields)
-    guess = difflib.get_close_matches(keys[-1], allowed, n=1)
-    return f"did you mean {guess[0]}?" if guess else f"allowed: {', '.join(allowed)}"

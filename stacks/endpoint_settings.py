@@ -13,6 +13,7 @@ from stacks.rules import RuleError, Settings
 ELASTIC_INFERENCE = "AWS ended Elastic Inference on 2023-04-15; choose a GPU type or ml.inf2 in instance_type"
 PIPELINE = "an endpoint here has one model and one variant, called AllTraffic; name another endpoint for another model"
 LARGEST_TARGET = 1_000_000
+MIB = 1024**2
 
 
 class Deployment(Settings):
@@ -68,6 +69,12 @@ class Capture(Settings):
 class Endpoint(Settings):
     """What every kind of endpoint has."""
 
+    LARGEST_REQUEST: ClassVar[int] = 25 * MIB
+    """In bytes, as SageMaker brings it to the container.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html
+    """
+
     model: values.Model = "starter"
     """starter: a small one for trying; none: the image brings it; or a model.tar.gz in S3."""
     image: values.Image = "inference"
@@ -109,6 +116,7 @@ class Endpoint(Settings):
 class Serverless(Endpoint):
     """Costs nothing between requests; the first request after a while waits for a container."""
 
+    LARGEST_REQUEST: ClassVar = 4 * MIB
     REFUSED: ClassVar = {
         "accelerator_type": ELASTIC_INFERENCE,
         "capture": "SageMaker captures no data of serverless endpoints; endpoints.classic does",
@@ -190,6 +198,7 @@ class OnInstances(Endpoint):
 class Asynchronous(OnInstances):
     """Takes requests from S3 into a queue; without requests it has no instance."""
 
+    LARGEST_REQUEST: ClassVar = 100 * MIB  # SageMaker would bring a gigabyte, which is no picture
     REFUSED: ClassVar = {
         "accelerator_type": ELASTIC_INFERENCE,
         "capture": "every request and answer of an asynchronous endpoint lies in S3 already; keep_days says how long",

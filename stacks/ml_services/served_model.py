@@ -14,6 +14,7 @@ from constructs import Construct
 from stacks.endpoint_settings import Endpoint, OnInstances
 from stacks.ml_services.execution_role import ExecutionRole, ExecutionRoleProps
 from stacks.ml_services.serving_image import ServingImage
+from stacks.sagemaker_values import OWN_IMAGES
 
 STARTER = Path(__file__).resolve().parents[2] / "containers" / "inference" / "starter" / "model.tar.gz"
 
@@ -75,7 +76,7 @@ class ServedModel(Construct):
             enable_network_isolation=True if instances and instances.network_isolation else None,
             execution_role_arn=self.role.resource.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                environment=dict(props.settings.environment) or None, image=props.image.uri, model_data_url=url
+                environment=_environment(props.settings) or None, image=props.image.uri, model_data_url=url
             ),
             vpc_config=(
                 sagemaker.CfnModel.VpcConfigProperty(
@@ -119,3 +120,9 @@ class ServedModel(Construct):
         group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS services through the endpoints of the VPC")
         subnets = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
         return ServedNetwork(security_group_id=group.security_group_id, subnet_ids=subnets)
+
+
+def _environment(settings: Endpoint) -> dict[str, str]:
+    """The variables of the container; the project's own image is told how large a request can be."""
+    ours = {"INFERENCE_MAX_BYTES": str(settings.LARGEST_REQUEST)} if settings.image in OWN_IMAGES else {}
+    return {**ours, **settings.environment}

@@ -5,6 +5,7 @@ from typing import Any
 
 from stacks.sagemaker_rules import (
     accepted,
+    algorithms,
     asynchronous,
     capture,
     closed_services,
@@ -24,6 +25,7 @@ from stacks.sagemaker_rules import (
     rollback,
     scaling,
     serverless,
+    serverless_account,
     variants,
     workflows,
 )
@@ -33,7 +35,18 @@ from stacks.sagemaker_rules.scalable import Scaling
 from stacks.sagemaker_rules.template import Template
 
 OF_TEMPLATES = (closed_services, events, jobs, lifecycle, notebook, pipelines, roles, workflows)
-OF_HOSTING = (capture, component_fit, deployment, inference_components, model_images, models, serverless, variants)
+OF_HOSTING = (
+    algorithms,
+    capture,
+    component_fit,
+    deployment,
+    inference_components,
+    model_images,
+    models,
+    serverless,
+    serverless_account,
+    variants,
+)
 OF_SCALING = (asynchronous, component_scaling, metrics, rollback, scaling)
 RULES: Mapping[str, Rule] = {
     rule.id: rule

@@ -12,36 +12,6 @@ PAGE = guide("serverless-endpoints")
 MEMORY_STEP = 1024
 MEMORY = range(MEMORY_STEP, 6 * MEMORY_STEP + 1, MEMORY_STEP)
 CONCURRENCY = range(1, 201)
-ENDPOINTS = 50
-ACCOUNT_CONCURRENCY = 500
-LARGE_ACCOUNT_CONCURRENCY = 1000
-LARGE_REGIONS = frozenset(
-    {
-        "ap-northeast-1",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "eu-central-1",
-        "eu-west-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-2",
-    }
-)
-REGIONS = LARGE_REGIONS | {
-    "af-south-1",
-    "ap-east-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ca-central-1",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-west-2",
-    "eu-west-3",
-    "me-south-1",
-    "sa-east-1",
-    "us-west-1",
-}
 OF_INSTANCES = (
     "AcceleratorType",
     "CapacityReservationConfig",
@@ -136,34 +106,18 @@ PROVISIONED = Rule(
     "MaxConcurrency.",
     PAGE,
 )
-CONCURRENCY_QUOTA = Rule(
-    "serverless-concurrency-quota",
-    "The serverless endpoints of this template want {total:g} concurrent invocations and AWS grants an account "
-    "{quota} in this region: lower MaxConcurrency, or ask AWS for more first.",
-    PAGE,
-)
-ENDPOINT_QUOTA = Rule(
-    "serverless-endpoint-quota",
-    "This template has {count} serverless endpoints and AWS grants an account 50 a region: put models together.",
-    PAGE,
-)
-REGION = Rule(
-    "serverless-region",
-    "AWS lists no serverless inference in {region}: deploy to another region, or serve on instances.",
-    PAGE,
-)
 
 
 def check(hosting: Hosting) -> Iterator[Violation]:
     """What the serverless endpoints of a template cannot have."""
-    serverless = [one for one in hosting.configurations if one.kind is Kind.SERVERLESS]
-    for configuration in serverless:
+    for configuration in hosting.configurations:
+        if configuration.kind is not Kind.SERVERLESS:
+            continue
         yield from _configuration(configuration)
         for variant in configuration.variants:
             yield from _variant(configuration, variant)
         for model in hosting.models(configuration):
             yield from _model(model)
-    yield from _account(serverless, hosting.template.region)
 
 
 def _configuration(configuration: Configuration) -> Iterator[Violation]:
@@ -215,19 +169,3 @@ def _model(model: Resource) -> Iterator[Violation]:
             yield NO_PRIVATE_REGISTRY.on(model.logical_id)
         if hardware(container.text("Image")) == "gpu":
             yield NO_GPU_IMAGE.on(model.logical_id, image=container.text("Image"))
-
-
-def _account(serverless: list[Configuration], region: str | None) -> Iterator[Violation]:
-    wanted = [
-        variant.at("ServerlessConfig").number("MaxConcurrency") or 0
-        for configuration in serverless
-        for variant in configuration.production
-    ]
-    quota = LARGE_ACCOUNT_CONCURRENCY if region in LARGE_REGIONS else ACCOUNT_CONCURRENCY
-    for configuration in serverless[:1]:  # the account's limits are nobody's fault alone: the first one is named
-        if sum(wanted) > quota:
-            yield CONCURRENCY_QUOTA.on(configuration.id, total=sum(wanted), quota=quota)
-        if len(serverless) > ENDPOINTS:
-            yield ENDPOINT_QUOTA.on(configuration.id, count=len(serverless))
-        if region and region not in REGIONS:
-            yield REGION.on(configuration.id, region=region)

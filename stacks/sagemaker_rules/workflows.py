@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from stacks.sagemaker_rules.closed_services import GROUND_TRUTH
 from stacks.sagemaker_rules.grants import allowed, granted
-from stacks.sagemaker_rules.properties import Json, walk
+from stacks.sagemaker_rules.properties import Json, Properties, walk
 from stacks.sagemaker_rules.rule import Rule, Violation
 from stacks.sagemaker_rules.template import REFERENCE, Resource, Template
 
@@ -64,15 +65,15 @@ LABELLING = Rule(
 def check(template: Template) -> Iterator[Violation]:
     """Which tasks of a state machine Step Functions refuses, or lets fail."""
     for machine in template.of("AWS::StepFunctions::StateMachine"):
-        for call in _calls(machine):
-            sdk, action, pattern = call["sdk"], call["action"], call["pattern"] or ""
+        for call in calls(machine):
+            action, pattern = call.action, call.pattern
             waits = pattern == "sync" or pattern.startswith("sync:")
             if action == "createLabelingJob":
                 details = {"name": GROUND_TRUTH.name, "since": GROUND_TRUTH.since, "successor": GROUND_TRUTH.successor}
                 yield LABELLING.on(machine.logical_id, **details)
-            if sdk and pattern:
+            if call.by_sdk and pattern:
                 yield SDK_SYNC.on(machine.logical_id, action=action, pattern=pattern)
-            elif not sdk and action not in ACTIONS:
+            elif not call.by_sdk and action not in ACTIONS:
                 yield UNKNOWN.on(machine.logical_id, action=action)
             elif pattern == "waitForTaskToken":
                 yield CALLBACK.on(machine.logical_id)
@@ -82,13 +83,25 @@ def check(template: Template) -> Iterator[Violation]:
                 yield from _permissions(template, machine, action)
 
 
-def _calls(machine: Resource) -> Iterator[Mapping[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A task that calls SageMaker."""
+
+    state: Properties
+    action: str
+    pattern: str
+    """How it waits, such as sync; empty where it does not."""
+    by_sdk: bool
+    """Whether through the SDK integration, instead of Step Functions' own."""
+
+
+def calls(machine: Resource) -> Iterator[Call]:
     """Every task that calls SageMaker."""
     for key in ("DefinitionString", "Definition"):
         for state in walk(_definition(machine.properties.value(key))):
             match = CALL.fullmatch(state.text("Resource"))
             if match:
-                yield match.groupdict()
+                yield Call(state, match["action"], match["pattern"] or "", bool(match["sdk"]))
 
 
 def _definition(value: Json) -> Json:

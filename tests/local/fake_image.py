@@ -22,7 +22,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = "|".join(said).encode()
         self.send_response(422 if body == "refuse" else 500 if body == "fail" else 200)
         self.send_header("Content-Type", self.headers.get("Accept", "text/plain"))
-        self.send_header("X-Amzn-SageMaker-Custom-Attributes", self.headers.get("X-Amzn-SageMaker-Custom-Attributes", ""))
+        attributes = "X-Amzn-SageMaker-Custom-Attributes"
+        self.send_header(attributes, self.headers.get(attributes, ""))
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)

@@ -33,6 +33,7 @@ OTHERS = (
 START_OF_SCAN, MOST_SCANS = b"\xff\xda", 100
 WIDE_GREYS = {"I", "I;16", "I;16B", "I;16L"}
 PAPER = "#ffffff"
+STRIP_ROWS = 256
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -47,18 +48,18 @@ TURNS = {
 def read(content: bytes, *, max_pixels: int, enough: int | None = None) -> Image.Image:
     """The picture as people see it: turned as its EXIF says, transparency on white, 16 bits as 8; raise RefusalError.
 
-    The first of several pictures counts (animations). A JPEG whose sides all exceed ``enough`` pixels several times
-    may come smaller, as its decoder can leave out what a resize would; no side falls below ``enough``.
+    The first of several pictures counts (animations). One whose sides are at least twice ``enough`` pixels comes
+    smaller, by a whole factor, and needs little memory beside its decoded self; no side falls below ``enough``.
     """
     try:
         picture = _opened(content)
         _check_size(picture, max_pixels)
         if enough:
-            picture.draft(None, (enough, enough))
+            picture.draft(None, (enough, enough))  # a JPEG's decoder leaves out what is not needed
         picture.load()
         turn = TURNS.get(_orientation(picture))
-        plain = _plain(picture)
-        return plain if turn is None else plain.transpose(turn)
+        small = _plain(picture, min(picture.size) // enough if enough else 1)
+        return small if turn is None else small.transpose(turn)
     except (RefusalError, MemoryError):
         raise
     except Exception as error:  # a decoder may raise anything for a stranger's bytes
@@ -99,11 +100,21 @@ def _orientation(picture: Image.Image) -> int:
         return 1
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def _plain(picture: Image.Image, factor: int) -> Image.Image:
+    """In red, green and blue, and so many times smaller; strip by strip, as a copy of the whole could be large."""
+    factor = max(1, factor)
+    rows = max(factor, STRIP_ROWS // factor * factor)
+    canvas = Image.new("RGB", (-(-picture.width // factor), -(-picture.height // factor)))
+    for top in range(0, picture.height, rows):
+        strip = _in_colours(picture.crop((0, top, picture.width, min(top + rows, picture.height))))
+        canvas.paste(strip.reduce(factor), (0, top // factor))
+    return canvas
+
+
+def _in_colours(picture: Image.Image) -> Image.Image:
     if picture.mode in WIDE_GREYS:
         return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
     if picture.has_transparency_data:
         clear = picture.convert("RGBA")
-        paper = Image.new("RGBA", clear.size, PAPER)
-        return Image.alpha_composite(paper, clear).convert("RGB")
+        return Image.alpha_composite(Image.new("RGBA", clear.size, PAPER), clear).convert("RGB")
     return picture.convert("RGB")

@@ -69,7 +69,7 @@ def _present(root: Path, patterns: Sequence[str]) -> Iterator[str]:
 
 def _run(program: str, arguments: Sequence[str], timeout_s: float) -> None:
     """Run as whoever could have written the program: what a person can change does not run as root."""
-    uid = _owner(Path(program))
+    uid = owner(Path(program))
     environment = {**{key: value for key, value in os.environ.items() if key.startswith("AWS_")}, **STEADY}
     environment["HOME"], group = _home(uid)
     other: dict[str, Any] = {}
@@ -97,7 +97,7 @@ def _home(uid: int) -> tuple[str, int]:
     return person.pw_dir, person.pw_gid
 
 
-def _owner(path: Path) -> int:
+def owner(path: Path) -> int:
     """The first who is not root of those to whom the program or a folder above it belongs."""
     real = path.resolve()
     owners = (place.stat().st_uid for place in (path, real, *path.parents, *real.parents))

@@ -48,7 +48,7 @@ def _date(text: object) -> float | None:
 
 def _listed(address: str, path: str) -> Iterator[dict[str, Any]]:
     # The certificate is Jupyter's own and nobody vouches for it; the address is this machine's loopback interface.
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     with closing(HTTPSConnection(address, timeout=TIMEOUT_S, context=context)) as connection:

@@ -42,7 +42,7 @@ def tick(told: Settings) -> int:
             _say(told.root, f"stopping: {decision.stop}")
             aws.call(told.root, "sagemaker", "stop-notebook-instance", region, {"NotebookInstanceName": name})
         else:
-            aws.call(told.root, "cloudwatch", "put-metric-data", region, _heartbeat(name, decision.idle_s))
+            aws.call(told.root, "cloudwatch", "put-metric-data", region, heartbeat(name, decision.idle_s))
     except Exception as error:  # noqa: BLE001 (the next tick tries again, and without heartbeat the belt outside acts)
         _say(told.root, f"failed: {type(error).__name__}: {error}")
         return 1
@@ -75,7 +75,7 @@ def _judged(told: Settings) -> Decision:
     return decision
 
 
-def _heartbeat(name: str, idle_s: float) -> dict[str, object]:
+def heartbeat(name: str, idle_s: float) -> dict[str, object]:
     """The metric, without a date: CloudWatch's own clock is right."""
     return {
         "Namespace": NAMESPACE,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 Client = Callable[[str], Any]
 """Gives a client of a service of the local AWS."""
@@ -26,8 +26,8 @@ def fetch(source: dict[str, Any], folder: Path, client: Client) -> None:
     bucket, _, key = str(source.get("location", "")).removeprefix("arn:aws:s3:::").partition("/")
     try:
         data = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        message = f"error while downloading s3://{bucket}/{key}: {error.response['Error']['Message']}"
+    except (ClientError, BotoCoreError) as error:
+        message = f"error while downloading s3://{bucket}/{key}: {error}"
         raise SourceError(message) from error
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -25,6 +25,6 @@ def sleepy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(colours: Path) -> Iterator[Server]:
     """A server of colours with two threads."""
     with server_lab.serving(
-        colours, INFERENCE_THREADS="2", INFERENCE_MAX_CONCURRENCY="16", INFERENCE_MAX_PIXELS="1000000"
+        colours, INFERENCE_THREADS="2", INFERENCE_MAX_CONCURRENCY="16", INFERENCE_MAX_PIXELS="16000000"
     ) as server:
         yield server

@@ -184,10 +184,11 @@ def test_picture_that_moves_counts_with_its_first_frame() -> None:
     assert read(content).getpixel((4, 4)) == (0, 0, 255)
 
 
-def test_picture_may_come_smaller_but_never_too_small_and_still_upright() -> None:
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_picture_may_come_smaller_but_never_too_small_and_still_upright(file_format: str) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
-    content = pictures.encoded(pictures.quartered(1000, 600), "JPEG", exif=exif)
+    content = pictures.encoded(pictures.quartered(1000, 600), file_format, exif=exif)
 
     full, small = read(content), read(content, enough=100)
 
@@ -196,10 +197,22 @@ def test_picture_may_come_smaller_but_never_too_small_and_still_upright() -> Non
     assert pictures.corners(small) == pictures.corners(full)
 
 
-def test_picture_that_is_not_asked_for_smaller_is_whole() -> None:
-    content = pictures.encoded(pictures.quartered(300, 200), "JPEG")
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG"])
+def test_picture_that_is_not_much_too_large_is_whole(file_format: str) -> None:
+    content = pictures.encoded(pictures.quartered(300, 200), file_format)
 
-    assert list(read(content, enough=150).get_flattened_data()) == list(read(content).get_flattened_data())
+    assert read(content, enough=101).tobytes() == read(content).tobytes()
+
+
+@given(st.tuples(st.integers(1, 40), st.integers(1, 1100)), st.integers(1, 12))
+def test_picture_is_the_same_as_if_it_was_not_taken_strip_by_strip(size: tuple[int, int], enough: int) -> None:
+    clear = Image.merge("RGBA", [Image.effect_noise(size, 60 + 9 * channel) for channel in range(4)])
+    whole = Image.alpha_composite(Image.new("RGBA", size, "white"), clear).convert("RGB")
+
+    found = read(pictures.encoded(clear, compress_level=1), enough=enough)
+
+    assert found.tobytes() == whole.reduce(max(1, min(size) // enough)).tobytes()
+    assert min(found.size) >= min(enough, *size)
 
 
 def test_picture_does_not_hide_that_memory_ran_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,8 @@ def test_dockerignore_keeps_files_out(made: Build) -> None:
 
 
 def test_stages_hand_files_on(made: Build) -> None:
-    text = "FROM python AS builder\nCOPY app /made\nFROM builder\nCOPY --from=builder /made /served\nCOPY --from=0 /gone /x"
+    first = "FROM python AS builder\nCOPY app /made\n"
+    text = f"{first}FROM builder\nCOPY --from=builder /made /served\nCOPY --from=0 /gone /x"
 
     assert tree(made(text + END)) == {"made/main.py", "served/main.py"}
 

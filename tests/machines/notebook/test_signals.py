@@ -295,7 +295,7 @@ def test_boot_without_proc_has_linux_s_own_clock(tmp_path: Path) -> None:
 def test_machine_of_which_nothing_can_be_read_has_an_error_for_each_signal_and_no_use(tmp_path: Path) -> None:
     seen = look(Settings(idle_s=1, longest_s=1, root=tmp_path / "nowhere", jupyter="localhost:1"))
 
-    assert seen == Observation(clock=seen.clock, errors=seen.errors)
+    assert seen == Observation(clock=seen.clock, gpus=[], errors=seen.errors)
     assert [error.partition(":")[0] for error in seen.errors] == [
         "sessions",
         "kernels",

@@ -49,7 +49,7 @@ CASES = (
     Case(
         rule="component-none",
         good=components,
-        changes={name: ABSENT for name in ("Component", "Target", "Follow", "Wake", "Refused")},
+        changes=dict.fromkeys(("Component", "Target", "Follow", "Wake", "Refused"), ABSENT),
     ),
     Case(rule="component-copy-count", good=components, changes={f"{COMPONENT}/RuntimeConfig/CopyCount": 0}),
     Case(

@@ -21,6 +21,7 @@ START = "Lifecycle/Properties/OnStart"
 BODY = "Pipeline/Properties/PipelineDefinition/PipelineDefinitionBody"
 DEFINITION = "Machine/Properties/DefinitionString"
 PATTERN = "Rule/Properties/EventPattern"
+DEEPAR = "522234722520.dkr.ecr.us-east-1.amazonaws.com/forecasting-deepar:1"
 LARGE = base64.b64encode(b"x" * 12289).decode()
 
 
@@ -37,6 +38,16 @@ def task(integration: str) -> str:
 def resource(kind: str) -> dict[str, Any]:
     """A resource without properties."""
     return {"Type": kind, "Properties": {}}
+
+
+def training(image: str, instance_type: str, count: int = 1) -> str:
+    """A state machine that trains on an image."""
+    definition = state_machine("arn:aws:states:::sagemaker:createTrainingJob.sync")
+    definition["States"]["Train"]["Parameters"] = {
+        "AlgorithmSpecification": {"TrainingImage": f"811284229777.dkr.ecr.us-east-1.amazonaws.com/{image}:1"},
+        "ResourceConfig": {"InstanceType": instance_type, "InstanceCount": count},
+    }
+    return json.dumps(definition)
 
 
 OF_NOTEBOOKS = (
@@ -135,6 +146,28 @@ OF_EVENTS = (
         rule="event-closed-service",
         good=event_rule,
         changes={f"{PATTERN}/detail-type": ["SageMaker Ground Truth Labeling Job State Change"]},
+    ),
+)
+OF_ALGORITHMS = (
+    Case(
+        rule="algorithm-training",
+        how="no GPU",
+        good=workflow,
+        changes={DEFINITION: training("image-classification", "ml.m5.large")},
+    ),
+    Case(
+        rule="algorithm-training",
+        how="two instances",
+        good=workflow,
+        changes={DEFINITION: training("semantic-segmentation", "ml.g5.xlarge", 2)},
+    ),
+    Case(
+        rule="algorithm-serving",
+        good=classic,
+        changes={
+            "Model/Properties/PrimaryContainer/Image": DEEPAR,
+            "Config/Properties/ProductionVariants/0/InstanceType": "ml.g4dn.xlarge",
+        },
     ),
 )
 OF_WORKFLOWS = (
@@ -286,4 +319,4 @@ OF_ACCOUNTS = (
         },
     ),
 )
-CASES = (*OF_NOTEBOOKS, *OF_EVENTS, *OF_WORKFLOWS, *OF_PIPELINES, *OF_ACCOUNTS)
+CASES = (*OF_NOTEBOOKS, *OF_ALGORITHMS, *OF_EVENTS, *OF_WORKFLOWS, *OF_PIPELINES, *OF_ACCOUNTS)

@@ -1,7 +1,5 @@
 """How a serverless endpoint breaks the rules."""
 
-from typing import Any
-
 from tests.templates.sagemaker_rules.breaking import Case
 from tests.templates.sagemaker_rules.good import IMAGE, Json, asynchronous, serverless
 
@@ -21,13 +19,6 @@ def many(count: int, most: int) -> Json:
     config = serverless()["Resources"]["Config"]
     config["Properties"]["ProductionVariants"][0]["ServerlessConfig"]["MaxConcurrency"] = most
     return {"Resources": {f"Config{number}": config for number in range(count)}}
-
-
-def case(rule: str, how: str = "", also: frozenset[str] = frozenset(), **changes: Any) -> Case:  # noqa: ANN401  # values
-    """A serverless endpoint with one property of its variant changed."""
-    return Case(
-        rule=rule, good=serverless, how=how, also=also, changes={f"{VARIANT}/{k}": v for k, v in changes.items()}
-    )
 
 
 CASES = (
@@ -104,7 +95,7 @@ CASES = (
         changes={f"{CONTAINER}/Image": TRITON_GPU},
     ),
     *(
-        case("serverless-no-instance-settings", how=key, **{key: value})
+        Case(rule="serverless-no-instance-settings", how=key, good=serverless, changes={f"{VARIANT}/{key}": value})
         for key, value in {
             "InitialInstanceCount": 1,
             "VolumeSizeInGB": 10,

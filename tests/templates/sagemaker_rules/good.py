@@ -17,8 +17,8 @@ def _resources(**resources: Json) -> Json:
     return {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {}}, **resources}}
 
 
-def _one(kind: str, depends: str = "", **properties: Any) -> Json:  # noqa: ANN401  # properties are whatever AWS takes
-    return {"Type": kind, "Properties": properties} | ({"DependsOn": [depends]} if depends else {})
+def _one(kind: str, **properties: Any) -> Json:  # noqa: ANN401  # properties are whatever AWS takes
+    return {"Type": kind, "Properties": properties}
 
 
 def model() -> Json:
@@ -53,15 +53,15 @@ def serverless() -> Json:
 
 
 def _target(resource: Any, dimension: str, least: int, depends: str) -> Json:  # noqa: ANN401  # a text or a function
-    return _one(
+    target = _one(
         "AWS::ApplicationAutoScaling::ScalableTarget",
-        depends,
         ServiceNamespace="sagemaker",
         ResourceId=resource,
         ScalableDimension=f"sagemaker:{dimension}",
         MinCapacity=least,
         MaxCapacity=4,
     )
+    return target | ({"DependsOn": [depends]} if depends else {})
 
 
 def _tracking(**metric: Any) -> Json:  # noqa: ANN401  # a predefined or a customized metric

@@ -1,6 +1,5 @@
 """What the rules know of AWS, against what AWS's own models and this project's catalogue say."""
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -80,7 +79,7 @@ def test_the_calls_of_asynchronous_endpoints_are_those_of_the_page_and_its_missp
         if row.namespace == published.CALLS
     }
 
-    assert ASYNCHRONOUS <= calls
+    assert calls >= ASYNCHRONOUS
     assert {metric for metric, _ in calls - ASYNCHRONOUS} == {"InvocationsProcessed", "InvocationsProcesssed"}
 
 
@@ -124,16 +123,11 @@ def test_what_step_functions_calls_are_operations_of_sagemaker() -> None:
 
 def test_every_step_that_an_execution_can_report_is_known() -> None:
     reported = set(api("sagemaker")["shapes"]["PipelineExecutionStepMetadata"]["members"])
-    renamed = {
-        "ProcessingJob": "Processing",
-        "TrainingJob": "Training",
-        "TransformJob": "Transform",
-        "TuningJob": "Tuning",
-    }
+    of_jobs = {"AutoMLJob", "ProcessingJob", "TrainingJob", "TransformJob", "TuningJob"}
 
-    assert {renamed.get(name, name).removesuffix("Job") or name for name in reported} <= {
-        step.removesuffix("Job") for step in pipelines.STEPS
-    }
+    steps = {name.removesuffix("Job") if name in of_jobs else name for name in reported}
+
+    assert steps <= pipelines.STEPS
 
 
 def test_what_a_serverless_variant_cannot_have_is_what_a_variant_can() -> None:
@@ -175,6 +169,6 @@ def test_families_without_amazon_linux_2023_are_families_or_long_gone() -> None:
 
 
 def test_events_are_unique_and_none_is_of_a_compilation_job() -> None:
-    assert len(SENT) == 63
+    assert len(SENT) == 58
     assert not any("Compilation" in name for name in SENT)
-    assert json.dumps(sorted(SENT)).count("SageMaker") >= len(SENT)
+    assert all(name.startswith("SageMaker ") for name in SENT)

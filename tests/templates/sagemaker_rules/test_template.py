@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stacks.sagemaker_rules.properties import MAYBE, Properties, known, number
+from stacks.sagemaker_rules.properties import MAYBE, Json, Properties, known, number
 from stacks.sagemaker_rules.template import Template
 
-RESOURCES = {
+RESOURCES: dict[str, Json] = {
     "Named": {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointName": "sorter"}},
     "Unnamed": {"Type": "AWS::SageMaker::Endpoint", "Properties": {}},
     "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "errors"}},
@@ -22,7 +22,7 @@ RESOURCES = {
         "DependsOn": "Named",
     },
 }
-MAPPINGS = {"Sizes": {"eu-west-1": {"count": 3}}}
+MAPPINGS: dict[str, Json] = {"Sizes": {"eu-west-1": {"count": 3}}}
 
 
 def template(region: str | None = None) -> Template:
@@ -76,7 +76,7 @@ def test_what_only_the_deployment_knows_stays_open_and_is_equal_to_itself(functi
 
 
 def test_a_region_makes_more_of_a_template_known() -> None:
-    function = {"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "count"]}
+    function: Json = {"Fn::FindInMap": ["Sizes", {"Ref": "AWS::Region"}, "count"]}
 
     assert template("eu-west-1").resolve(function) == 3
     assert template("eu-west-1").resolve({"Fn::Sub": "${AWS::Region}"}) == "eu-west-1"
