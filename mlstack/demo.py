@@ -3,7 +3,7 @@
 import fcntl
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from rich.table import Table
 from mlstack.account import of_local
 from mlstack.assembly import Assembly
 from mlstack.console import grid, out
+from mlstack.endpoint import examples
+from mlstack.endpoint.shown import table as shown_predictions
+from mlstack.endpoint.verdict import Verdict as Prediction
 from mlstack.errors import UserError
 from mlstack.local import tables
 from mlstack.local.aws import LocalAws, require
@@ -38,10 +41,11 @@ PATIENCE_S = 120.0
 @click.command(short_help="Deploy, analyse, destroy and count, all on this machine")
 @click.option("--profile", default="sandbox", show_default=True, help="A profile of config/, or a .toml file.")
 def demo(profile: str) -> None:
-    """Deploy to an AWS on this machine, analyse photos, destroy everything and count what is left.
+    """Deploy to an AWS on this machine, analyse photos, ask the endpoints, destroy everything and count what is left.
 
-    The real CDK CLI deploys; S3, EventBridge, SQS, Lambda, Rekognition and DynamoDB are played by moto. Needs no AWS
-    account, costs nothing, and ends with 0 only when everything worked and nothing is left.
+    The real CDK CLI deploys; AWS's services are played by moto, with the project's own functions and inference server
+    running in them. Needs no AWS account, costs nothing, and ends with 0 only when everything worked and nothing is
+    left.
 
     Example: mlstack demo
     """
@@ -69,6 +73,7 @@ def _run(folder: Path, profile: str) -> None:
         running = LocalAws.start(folder, region=region, account=account)
     with running as aws:
         verdicts = _deploy_and_analyse(aws, assembly, stage, photos)
+        said = _predict(aws, assembly, stage)
         _show_running(aws)
         kept = aws.retained()
         with step("Destroy every stack (cdk destroy --all)") as tell:
@@ -80,7 +85,19 @@ def _run(folder: Path, profile: str) -> None:
     out.print(f"Left of the stage after the destroy: {', '.join(found) or '[green]nothing[/]'}.")
     out.print("The CDK's own bootstrap stack stays in a real account; here it ended with the local AWS.", style="dim")
     out.print(f"The whole demo took {time.monotonic() - started:.0f} s.")
-    judge(verdicts, found)
+    judge(verdicts, said, found)
+
+
+def _predict(aws: LocalAws, assembly: Assembly, stage: str) -> dict[str, list[Prediction]]:
+    """What the stage's endpoints say of drawings, where it has endpoints."""
+    if not any(stack.name.endswith("-Endpoints") for stack in assembly.stacks):
+        return {}
+    with step("Ask the endpoints about drawings of waste (mlstack predict)"):
+        drawings = [shown(path) for path in sorted(examples.WASTE.glob("*.jpg"))]
+        said = examples.asked(Target(of_local(aws), stage), drawings)
+    for name, predictions in said.items():
+        out.print(shown_predictions(predictions, f"Endpoint {name}, by the project's own inference server", 1))
+    return said
 
 
 def _deploy_and_analyse(aws: LocalAws, assembly: Assembly, stage: str, photos: Sequence[Path]) -> list[Verdict]:
@@ -159,15 +176,16 @@ def _show_running(aws: LocalAws) -> None:
     out.print(f"{messages} messages were taken from the queue.")
 
 
-def judge(verdicts: Sequence[Verdict], left: Sequence[str]) -> None:
+def judge(verdicts: Sequence[Verdict], said: Mapping[str, Sequence[Prediction]], left: Sequence[str]) -> None:
     """End with 1 where the demo did not do what it is for."""
     wrong = [
         f"{verdict.photo.name} is {verdict.status}: {table.summary(verdict)}"
         for verdict in verdicts
         if verdict.status != (REFUSED if HOSTILE in verdict.photo.name else ANALYSED)
     ]
-    for problem in [*wrong, *(f"{name} is left" for name in left)]:
+    problems = [*wrong, *examples.wrong(said), *(f"{name} is left" for name in left)]
+    for problem in problems:
         out.print(f"[red]✗[/] {problem}")
-    if wrong or left:
+    if problems:
         sys.exit(1)
     out.print("[green]✓ Every photo got its verdict, and nothing is left.[/]")

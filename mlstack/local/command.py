@@ -88,6 +88,10 @@ def status(*, as_json: bool) -> None:
         out.print(tables.functions(facts))
     if facts["rekognition"]:
         out.print(tables.rekognition(facts))
+    if facts["builds"]:
+        out.print(tables.builds(facts))
+    if facts["endpoints"]:
+        out.print(tables.endpoints(facts))
     _print_gaps([*facts["skipped"], *facts["unapplied"]])
     for trouble in (*facts["undelivered"], *facts["faults"]):
         err.print(f"Trouble: {trouble}", markup=False)

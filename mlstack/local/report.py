@@ -10,6 +10,8 @@ ROUTE = "/_mlstack/report"
 """Where the server tells it."""
 FREE = ("Get", "List", "Describe", "Tag", "Untag", "CreateCollection", "DeleteCollection", "DeleteFaces")
 """How the operations of Rekognition begin that AWS charges nothing for; a video is billed by the Start of its job."""
+NOT_RUNNABLE = "not runnable here: "
+"""How an endpoint's image is told that only AWS can run."""
 THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException"})
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from mlstack.console import grid
 from mlstack.local.leftovers import Resource
-from mlstack.local.report import Facts, Gap
+from mlstack.local.report import NOT_RUNNABLE, Facts, Gap
 
 MADE = re.compile(r"mlstack-.+-(?P<stack>\w+)-(?P<id>\w+?)(?:CustomResourceProviderHandler)?[0-9A-F]{8}-\w+")
 
@@ -50,6 +50,34 @@ def rekognition(facts: Facts) -> Table:
     for name, called in sorted(facts["rekognition"].items()):
         counts = (called["calls"], called["billed"], called["throttled"], called["refused"])
         table.add_row(name, *map(str, counts))
+    return table
+
+
+def endpoints(facts: Facts) -> Table:
+    """Every endpoint and inference component, whether a container runs for it now, and what it answered."""
+    table = grid("What endpoints answered")
+    for column in ("endpoint", "hosting", "image", "container"):
+        table.add_column(column, overflow="fold")
+    for column in ("requests", "errors", "cold starts"):
+        table.add_column(column, justify="right", no_wrap=True)
+    running = {one["owner"]: str(one["pid"]) for one in facts["containers"].values()}
+    for name, served in sorted(facts["endpoints"].items()):
+        counts = (served["invocations"], served["errors"], served["cold_starts"])
+        ours = not served["runs_on"].startswith(NOT_RUNNABLE)
+        image = served["runs_on"].rpartition("/")[2] if ours else served["runs_on"]
+        runs = f"process {running[name]}" if name in running else "none"
+        table.add_row(name, served["hosting"], image, runs, *map(str, counts))
+    return table
+
+
+def builds(facts: Facts) -> Table:
+    """Every project that built images, and how often."""
+    table = grid("What CodeBuild built, without Docker")
+    table.add_column("project", overflow="fold")
+    for column in ("builds", "failures"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for name, built in sorted(facts["builds"].items()):
+        table.add_row(name, str(built["builds"]), str(built["failures"]))
     return table
 
 

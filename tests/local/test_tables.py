@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from mlstack.local.report import Called, Report, nothing
-from mlstack.local.tables import readable, rekognition
+from mlstack.local.tables import builds, endpoints, readable, rekognition
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,26 @@ def test_what_rekognition_was_asked_is_told_with_what_it_would_cost() -> None:
 
     [row] = [line.split() for line in said.get().splitlines() if "DetectLabels" in line]
     assert row == ["DetectLabels", "5", "2", "1", "2"]
+
+
+def test_endpoints_are_told_with_what_runs_for_them() -> None:
+    report, console = Report(), Console(width=120)
+    report.endpoint("waste", hosting="serverless")
+    report.endpoint("foreign", hosting="classic", runs_on="not runnable here: x/y:1")
+    report.container("stream", "waste", "123.dkr.ecr.us-east-1.amazonaws.com/inference:v1", 42)
+    report.invocation("waste", error=True, cold=True)
+    report.build("project", error=True)
+
+    with console.capture() as said:
+        console.print(endpoints(report.read()))
+        console.print(builds(report.read()))
+    report.container("stream", "waste", "", None)
+
+    rows = {line.split()[0]: line.split() for line in said.get().splitlines() if line.strip()}
+    assert rows["waste"] == ["waste", "serverless", "inference:v1", "process", "42", "1", "1", "1"]
+    assert rows["foreign"] == ["foreign", "classic", "not", "runnable", "here:", "x/y:1", "none", "0", "0", "0"]
+    assert rows["project"] == ["project", "1", "1"]
+    assert report.read()["containers"] == {}
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,15 @@ def test_no_summary_of_a_command_is_cut() -> None:
 
 
 def test_the_groups_have_examples_too(capsys: pytest.CaptureFixture[str]) -> None:
-    for path in (["vision", "backfills"], ["vision", "review"], ["faces"], ["local"], ["notebook"], ["endpoint"], ["image"]):
+    for path in (
+        ["vision", "backfills"],
+        ["vision", "review"],
+        ["faces"],
+        ["local"],
+        ["notebook"],
+        ["endpoint"],
+        ["image"],
+    ):
         assert f"Example: mlstack {' '.join(path)}" in run([*path, "--help"], capsys)[1]
 
 

@@ -6,6 +6,9 @@ import pytest
 
 from mlstack import demo
 from mlstack.assembly import Assembly, Stack
+from mlstack.endpoint.verdict import Answer
+from mlstack.endpoint.verdict import Prediction as Scored
+from mlstack.endpoint.verdict import Verdict as Prediction
 from mlstack.errors import UserError
 from mlstack.vision.uploads import Verdict
 
@@ -13,6 +16,12 @@ from mlstack.vision.uploads import Verdict
 def verdict(name: str, status: str, reason: str = "") -> Verdict:
     """What came of one photo."""
     return Verdict(photo=Path(name), uri=f"s3://media/{name}", status=status, reason=reason)
+
+
+def prediction(label: str) -> Prediction:
+    """What an endpoint says of a drawing of compost."""
+    answer = Answer(predictions=(Scored(label, 0.9), Scored("landfill", 0.1)))
+    return Prediction(photo=Path("compost-1.jpg"), status="predicted", answer=answer)
 
 
 GOOD = verdict("cat.jpg", "analysed")
@@ -35,7 +44,7 @@ def stack(name: str) -> Stack:
 def test_the_demo_is_content_when_photos_are_analysed_the_hostile_one_refused_and_nothing_left(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    demo.judge([GOOD, HOSTILE], [])
+    demo.judge([GOOD, HOSTILE], {"classifier": [prediction("compost")]}, [])
 
     assert "nothing is left" in capsys.readouterr().out
 
@@ -53,10 +62,19 @@ def test_the_demo_ends_with_1_and_names_what_went_wrong(
     capsys: pytest.CaptureFixture[str], verdicts: list[Verdict], left: list[str], said: str
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        demo.judge(verdicts, left)
+        demo.judge(verdicts, {}, left)
 
     assert end.value.code == 1
     assert said in capsys.readouterr().out
+
+
+def test_the_demo_ends_with_1_where_an_endpoint_takes_a_drawing_for_something_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        demo.judge([GOOD, HOSTILE], {"classifier": [prediction("recycling")]}, [])
+
+    assert "classifier takes compost-1.jpg for recycling" in capsys.readouterr().out
 
 
 def test_the_demos_stage_is_the_one_of_the_vision_stack() -> None:

@@ -11,7 +11,7 @@ from inference.refusal import RefusalError
 Size = tuple[int, int]
 """Height and width, as Hugging Face writes them; Pillow's own sizes are the other way round."""
 MOST_RESIZED = 4096 * 4096
-SPARE = 3  # A JPEG may be decoded smaller while it stays this many times as large as what it is resized to.
+SPARE = 3  # A picture may be read smaller while it stays this many times as large as what it is resized to.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

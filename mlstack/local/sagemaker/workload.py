@@ -11,6 +11,7 @@ from mlstack.local.container.image import Image, ImageMissingError
 from mlstack.local.container.process import Container, Launch, Reply, UnhealthyError
 from mlstack.local.environment import aws
 from mlstack.local.json_service import Json
+from mlstack.local.report import NOT_RUNNABLE as NOT_RUNNABLE_HERE
 from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.model_data import ModelDataError, Source
 
@@ -59,7 +60,7 @@ class Workload:
         try:
             self.start()
         except NotRunnableError as error:
-            self._hall.report.endpoint(self.owner, runs_on=f"not runnable here: {self.what}")
+            self._hall.report.endpoint(self.owner, runs_on=NOT_RUNNABLE_HERE + self.what)
             self._tell([str(error)])
 
     def start(self) -> None:

@@ -87,11 +87,12 @@ def test_tensor_keeps_the_proportions_for_a_shorter_side(shown: Size, size: int,
     assert tensor.shape == (1, 3, *resized)
 
 
-def test_tensor_shows_the_middle_of_what_is_cropped() -> None:
-    wide = Image.new("RGB", (30, 10))
-    wide.paste((255, 0, 0), (10, 0, 20, 10))
+@pytest.mark.parametrize(("shown", "middle"), [((30, 10), (10, 0, 20, 10)), ((10, 30), (0, 10, 10, 20))])
+def test_tensor_shows_the_middle_of_what_is_cropped(shown: tuple[int, int], middle: tuple[int, int, int, int]) -> None:
+    picture = Image.new("RGB", shown)
+    picture.paste((255, 0, 0), middle)
 
-    tensor = steps(size=10, crop=(10, 10), resample=Image.Resampling.NEAREST).tensor(wide)
+    tensor = steps(size=10, crop=(10, 10), resample=Image.Resampling.NEAREST).tensor(picture)
 
     assert tensor[0, 0].min() == 255
 

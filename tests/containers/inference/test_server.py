@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import socket
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -211,4 +212,5 @@ def test_server_does_not_hold_answers_back(server: Server) -> None:
         took.append(time.monotonic() - started)
     connection.close()
 
-    assert min(took) < 0.03  # the kernel holds a second packet back for 0.04 s where TCP_NODELAY is not set
+    # Where TCP_NODELAY is not set, the kernel holds most second packets back for 0.04 s.
+    assert statistics.median(took) < 0.03
