@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from mlstack.local.aws import LocalAws, require
 from mlstack.local.environment import aws as aws_environment
 from mlstack.local.report import Gap
 from mlstack.project import ROOT
+from tests.local.builds import ROLE, project, run
+from tests.local.fake_image import BUILDSPEC, SOURCE
 from tests.local.packing import zipped
 from tests.local.patience import eventually
 
@@ -116,14 +119,15 @@ def test_a_required_type_that_is_skipped_fails() -> None:
     require([])
 
 
-def test_stopping_ends_the_functions_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stopping_ends_the_functions_and_containers_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
     with LocalAws.start(tmp_path) as aws:
-        pid = _function_process(aws)
+        pids = [_function_process(aws), _container_process(aws)]
 
-    with pytest.raises(ProcessLookupError):
-        eventually(lambda: os.kill(pid, 0))
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            eventually(partial(os.kill, pid, 0))
     assert LocalAws.find(tmp_path) is None
     assert not (tmp_path / state.NAME).exists()
 
@@ -140,12 +144,13 @@ def test_a_server_that_was_killed_leaves_no_function_behind_and_is_replaced(
 
     os.kill(server.pid, signal.SIGKILL)
     first.stop()
-    with LocalAws.start(tmp_path) as second:
-        port = second.place.port
+    with LocalAws.start(tmp_path):
+        after = state.read(tmp_path)
 
     with pytest.raises(ProcessLookupError):
         eventually(lambda: os.kill(pid, 0))
-    assert port != first.place.port
+    assert after is not None
+    assert after.pid != server.pid
 
 
 def _function_process(aws: LocalAws) -> int:
@@ -156,3 +161,18 @@ def _function_process(aws: LocalAws) -> int:
         FunctionName="one", Runtime="python3.13", Handler="handler.handle", Role=role, Code={"ZipFile": code}
     )
     return int(aws.client("lambda").invoke(FunctionName="one")["Payload"].read())
+
+
+def _container_process(aws: LocalAws) -> int:
+    s3, ecr, codebuild, sagemaker = (aws.client(name) for name in ("s3", "ecr", "codebuild", "sagemaker"))
+    s3.create_bucket(Bucket="code")
+    s3.put_object(Bucket="code", Key="source.zip", Body=zipped(SOURCE))
+    uri = ecr.create_repository(repositoryName="one")["repository"]["repositoryUri"]
+    codebuild.create_project(name="one", **project("code/source.zip", BUILDSPEC, IMAGE_REPOSITORY_URI=uri))
+    run(aws, "one", "v1")
+    sagemaker.create_model(ModelName="one", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": f"{uri}:v1"})
+    variant = {"VariantName": "One", "ModelName": "one", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="one", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="one", EndpointConfigName="one")
+    [container] = eventually(lambda: aws.report()["containers"]).values()
+    return container["pid"]

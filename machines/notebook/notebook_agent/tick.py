@@ -8,6 +8,7 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from notebook_agent import aws, boot, memory, settings, terminals
 from notebook_agent.decision import Decision, decide
@@ -75,7 +76,7 @@ def _judged(told: Settings) -> Decision:
     return decision
 
 
-def heartbeat(name: str, idle_s: float) -> dict[str, object]:
+def heartbeat(name: str, idle_s: float) -> dict[str, Any]:
     """The metric, without a date: CloudWatch's own clock is right."""
     return {
         "Namespace": NAMESPACE,

@@ -58,7 +58,7 @@ def images(bucket: str, **repository: object) -> dict[str, Template]:
     }
 
 
-def hosting(bucket: str, image: Json, environment: Json, **variant: object) -> dict[str, Template]:
+def hosting(bucket: str, image: str, environment: Json, **variant: object) -> dict[str, Template]:
     container = {"Image": image, "ModelDataUrl": f"s3://{bucket}/model.tar.gz", "Environment": environment}
     settings = variant or {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 2}}
     carries = {"VariantName": "AllTraffic", "ModelName": attribute("Model", "ModelName"), **settings}
@@ -267,6 +267,7 @@ def components(bucket: str, image: str, environment: Json, most: int) -> dict[st
 def test_a_component_and_its_scaling_are_made_changed_and_taken_away(
     bucket: str, image: str, stacks: Stacks, local_aws: LocalAws
 ) -> None:
+    forget_logs(local_aws)
     before, scaling = inventory(local_aws.client), local_aws.client("application-autoscaling")
     name = stacks.create(components(bucket, image, {}, 2))
     policy, first = stacks.physical_id(name, "Policy"), ask(local_aws, InferenceComponentName="part")
