@@ -49,13 +49,12 @@ def reason_to_stop(notebook: Notebook, heard: datetime | Silence, settings: Sett
     """Why the instance is to be stopped; None lets it be."""
     if notebook.status not in RUNNING:
         return None
-    since = min(notebook.since, now)
-    ran = now - since
+    ran = now - notebook.since
     if ran > settings.longest + patience(settings):  # so that the agent acts first
         return f"it has run for {_hours(ran)} and may for {_hours(settings.longest)}, and its own agent did not stop it"
     if heard is Silence.OUTAGE or ran < settings.grace:
         return None
-    last = since if isinstance(heard, Silence) else max(heard, since)
+    last = notebook.since if isinstance(heard, Silence) else max(heard, notebook.since)
     if now - last <= patience(settings):
         return None
     if heard is Silence.NOT_ALLOWED:

@@ -39,7 +39,7 @@ class NotebookWatch(Construct):
             FunctionProps(
                 package="notebook_watch",
                 description="Stops a notebook that is not heard of, or that has run for too long",
-                timeout=cdk.Duration.minutes(1),
+                timeout=cdk.Duration.minutes(2),
                 log_retention=props.log_retention,
                 environment={
                     "GRACE_MINUTES": str(GRACE_MINUTES),

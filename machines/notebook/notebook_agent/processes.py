@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from notebook_agent.observation import Process
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-KERNEL = 0x00200000  # PF_KTHREAD of Linux's sched.h
 TERMINALS = range(136, 144)  # major numbers of /dev/pts
 FIRST_PERSON = 1000  # uid
 # Of what follows the name in /proc/PID/stat
-TERMINAL, FLAGS, CPU, START = 4, 6, slice(11, 15), 19
+TERMINAL, CPU, START = 4, slice(11, 15), 19
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,9 @@ def processes(proc: Path) -> dict[str, Process]:
     and what they started are, nor containers, nor what an ordinary user runs by cron.
     """
     entries = list(_entries(proc))
+    if not entries:
+        message = f"{proc} tells of no process"
+        raise ValueError(message)
     peopled = {entry.group for entry in entries if entry.is_server}
     return {
         entry.key: entry.process
@@ -50,29 +53,17 @@ def _is_service(group: str) -> bool:
 
 
 def _entries(proc: Path) -> Iterator[_Entry]:
-    found = False
     for folder in proc.iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            entry = _entry(folder)
-        except (OSError, IndexError, ValueError):
-            continue  # it ended while it was read
-        found = True
-        if entry is not None:
-            yield entry
-    if not found:
-        message = f"{proc} tells of no process"
-        raise ValueError(message)
+        if folder.name.isdigit():
+            with suppress(OSError, IndexError, ValueError):  # it ended while it was read
+                yield _entry(folder)
 
 
-def _entry(folder: Path) -> _Entry | None:
-    """A process; None for one of the kernel's own."""
+def _entry(folder: Path) -> _Entry:
+    """A process. One of the kernel's own lives in no unit, so that it counts for the system's."""
     told = (folder / "stat").read_text(errors="replace")
     name = told[told.index("(") + 1 : told.rindex(")")]
     fields = told[told.rindex(")") + 1 :].split()
-    if int(fields[FLAGS]) & KERNEL:
-        return None
     arguments = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
     status = (folder / "status").read_text(errors="replace")
     major = int(fields[TERMINAL]) >> 8 & 0xFFF

@@ -67,7 +67,7 @@ class _Look:
             return
         age = self.seen.clock - moment
         if age >= -SKEW_S or known is not None:
-            yield self.now - max(0.0, age), what
+            yield self.now - age, what
 
     def work(self) -> Iterator[tuple[float, str]]:
         """Use by processes: their shares of a core since the last look, beyond what idle ones take."""

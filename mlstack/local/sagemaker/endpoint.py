@@ -5,6 +5,7 @@ from threading import Thread
 from typing import Any
 
 from mlstack.local.json_service import Answer, Json, ServiceError
+from mlstack.local.sagemaker import guardrail
 from mlstack.local.sagemaker.endpoint_config import EndpointConfigs
 from mlstack.local.sagemaker.endpoint_record import DELETING, FAILED, IN_SERVICE, UPDATING, Endpoint, described, summary
 from mlstack.local.sagemaker.hall import Hall
@@ -42,6 +43,7 @@ class Endpoints:
 
     def _create(self, asked: Json) -> Json:
         config, name = self._configs.kept.get(asked["EndpointConfigName"]).said, asked["EndpointName"]
+        guardrail.check(asked.get("DeploymentConfig"), self._hall.client("cloudwatch"))
         made = Endpoint(name=name, arn=self.kept.arn(name), said=asked, config=config)
         made.deployment = asked.get("DeploymentConfig")
         self.kept.add(made)
@@ -92,6 +94,7 @@ class Endpoints:
                 raise ServiceError(INVALID, "An instance-based endpoint cannot be changed to a serverless endpoint.")
             if self.carries(endpoint.name) and after is not Hosting.COMPONENTS:
                 raise ServiceError(INVALID, "The endpoint has inference components; delete them first.")
+            guardrail.check(asked.get("DeploymentConfig"), self._hall.client("cloudwatch"))
             endpoint.status = UPDATING
         if not asked.get("RetainDeploymentConfig"):
             endpoint.deployment = asked.get("DeploymentConfig")
@@ -102,6 +105,7 @@ class Endpoints:
         """The new containers take over when they are well; else the old ones stay and the reason is told."""
         try:
             made = self._start(endpoint, config)
+            self._listen(endpoint, made)
         except NotServedError as error:
             endpoint.reason = str(error)[:REASON]
         else:
@@ -112,6 +116,13 @@ class Endpoints:
             _stop(old)
         endpoint.status = IN_SERVICE if endpoint.variants else FAILED
         endpoint.touch()
+
+    def _listen(self, endpoint: Endpoint, made: list[Variant]) -> None:
+        """Raise NotServedError, and end what was made, where an alarm of the deployment rings."""
+        why = guardrail.alarmed(endpoint.deployment, self._hall.client("cloudwatch"))
+        if why:
+            _stop(made)
+            raise NotServedError(why)
 
     def _scale(self, asked: Json) -> Json:
         with self.kept.lock:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from mlstack.local.container.image import Images
@@ -29,6 +30,7 @@ class SageMaker:
     """Notebooks and endpoints of one account and region."""
 
     def __init__(self, place: Place, folder: Path, images: Images, client: Client, report: Report) -> None:
+        rmtree(folder / "containers", ignore_errors=True)  # of a server that was killed
         self.hall = Hall(place=place, folder=folder, images=images, client=client, report=report)
         models = Models(place, client)
         configs = EndpointConfigs(place, models)

@@ -152,10 +152,11 @@ def test_part_of_an_answer_with_a_heartbeat_is_enough(sagemaker: Stubber, cloudw
     assert handled() == QUIET
 
 
-def test_later_page_may_have_the_heartbeat(sagemaker: Stubber, cloudwatch: Stubber) -> None:
+@pytest.mark.parametrize("pages", [[[], [NOW - MINUTE]], [[NOW - MINUTE], [NOW - 25 * MINUTE]]])
+def test_any_page_may_have_the_heartbeat(sagemaker: Stubber, cloudwatch: Stubber, pages: list[list[datetime]]) -> None:
     described(sagemaker)
-    beats(cloudwatch, status="PartialData", more="next")
-    beats(cloudwatch, NOW - MINUTE)
+    beats(cloudwatch, *pages[0], status="PartialData", more="next")
+    beats(cloudwatch, *pages[1])
 
     assert handled() == QUIET
 

@@ -79,6 +79,32 @@ def test_a_resource_kept_except_on_create_goes_when_the_creation_fails(stacks: S
     assert "never-kept" not in str(local_aws.client("sqs").list_queues())
 
 
+def test_a_failed_update_brings_back_what_was(stacks: Stacks, local_aws: LocalAws) -> None:
+    def topic(**properties: object) -> Template:
+        return {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "before", **properties}}
+
+    broken: Template = {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Changed"}}}
+    prompt, delayed = ({**QUEUE, "Properties": {"DelaySeconds": seconds}} for seconds in (5, 9))
+    resources = {"Changed": prompt, "Replaced": topic(), "Removed": QUEUE}
+    name = stacks.create(resources, Outputs={"Out": {"Value": "old"}})
+    before = {part: stacks.physical_id(name, part) for part in ("Changed", "Replaced", "Removed")}
+
+    stacks.update(
+        name,
+        {"Changed": delayed, "Replaced": topic(TopicName="after"), "Added": QUEUE, "Policy": broken},
+        Outputs={"Out": {"Value": "new"}},
+    )
+
+    after = {part: stacks.physical_id(name, part) for part in before}
+    attributes = local_aws.client("sqs").get_queue_attributes(QueueUrl=before["Changed"], AttributeNames=["All"])
+    topics = [one["TopicArn"] for one in local_aws.client("sns").list_topics()["Topics"]]
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE", stacks.reasons(name)
+    assert after == before
+    assert attributes["Attributes"]["DelaySeconds"] == "5"
+    assert topics == [before["Replaced"]]
+    assert stacks.outputs(name) == {"Out": "old"}
+
+
 def test_resources_that_leave_the_template_are_deleted(stacks: Stacks, local_aws: LocalAws) -> None:
     name = stacks.create({"One": QUEUE, "Two": {**QUEUE, "Properties": {"QueueName": "second"}}})
 

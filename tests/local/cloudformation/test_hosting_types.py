@@ -100,6 +100,7 @@ def image(bucket: str, stacks: Stacks, local_aws: LocalAws) -> str:
 @pytest.fixture(autouse=True)
 def logs(local_aws: LocalAws) -> Iterator[None]:
     """Log groups outlive what wrote into them, here as on AWS."""
+    forget_logs(local_aws)
     yield
     forget_logs(local_aws)
 
@@ -267,7 +268,7 @@ def components(bucket: str, image: str, environment: Json, most: int) -> dict[st
 def test_a_component_and_its_scaling_are_made_changed_and_taken_away(
     bucket: str, image: str, stacks: Stacks, local_aws: LocalAws
 ) -> None:
-    forget_logs(local_aws)
+    forget_logs(local_aws)  # that of the image's build
     before, scaling = inventory(local_aws.client), local_aws.client("application-autoscaling")
     name = stacks.create(components(bucket, image, {}, 2))
     policy, first = stacks.physical_id(name, "Policy"), ask(local_aws, InferenceComponentName="part")

@@ -182,6 +182,42 @@ def test_an_update_that_is_not_well_leaves_what_was(hosting: Hosting) -> None:
     assert hosting.ask(name) == "the model||hi"
 
 
+def test_an_alarm_that_rings_sends_an_update_back(hosting: Hosting) -> None:
+    cloudwatch, model = hosting.aws.client("cloudwatch"), hosting.model()
+    before, after = (hosting.config({**INSTANCE, "ModelName": model}) for _ in range(2))
+    name = hosting.endpoint(before)["EndpointName"]
+    deployment = {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+    }
+    asked = {"EndpointName": name, "EndpointConfigName": after, "DeploymentConfig": deployment}
+
+    with pytest.raises(ClientError, match=r"errors of AutoRollbackConfiguration do not exist"):
+        hosting.sagemaker.update_endpoint(**asked)
+    cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        Period=60,
+        Statistic="Sum",
+        Threshold=1,
+    )
+    configs, reasons = [], []
+    for state in ("ALARM", "OK"):
+        cloudwatch.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="test")
+        hosting.sagemaker.update_endpoint(**asked)
+        said = hosting.settled(name)
+        configs.append(said["EndpointConfigName"])
+        reasons.append(said.get("FailureReason", ""))
+    cloudwatch.delete_alarms(AlarmNames=["errors"])
+
+    assert configs == [before, after]
+    assert "errors are in state ALARM" in reasons[0]
+    assert len(hosting.aws.report()["containers"]) == 1
+
+
 def test_instances_cannot_become_serverless(hosting: Hosting) -> None:
     model = hosting.model()
     name = hosting.endpoint(hosting.config({**INSTANCE, "ModelName": model}))["EndpointName"]

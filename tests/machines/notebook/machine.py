@@ -10,7 +10,7 @@ from notebook_agent.settings import Settings
 NAME, REGION = "mlstack-sandbox", "eu-west-3"
 SYSTEM = "/system.slice/chronyd.service"
 JUPYTER = "/system.slice/jupyter-server.service"
-PTS, KERNEL_THREAD = 136 << 8, 0x00200000
+PTS = 136 << 8
 AWS = """#!/bin/sh
 {{ printf '%s\\037' "$@"; echo; }} >>{calls}
 test ! -e {fails} || {{ cat {fails} >&2; exit 254; }}
@@ -73,14 +73,13 @@ class Machine:
         group: str = JUPYTER,
         uid: int = 0,
         terminal: int = 0,
-        flags: int = 0,
     ) -> str:
         """Let a process be, with this CPU time of its own and its children; say by which key the agent knows it."""
         self.pids += 1
         number = pid or self.pids
         hundredths = int(cpu_s * os.sysconf("SC_CLK_TCK"))
         spent = f"{hundredths - 3 * (hundredths // 4)} {hundredths // 4} {hundredths // 4} {hundredths // 4}"
-        stat = f"{number} ({name}) S 1 {number} {number} {terminal} -1 {flags} 9 9 9 9 {spent} 20 0 1 0 {start} 1 1"
+        stat = f"{number} ({name}) S 1 {number} {number} {terminal} -1 0 9 9 9 9 {spent} 20 0 1 0 {start} 1 1"
         folder = f"proc/{number}"
         self.write(f"{folder}/stat", stat)
         self.write(f"{folder}/status", f"Name:\t{name}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")

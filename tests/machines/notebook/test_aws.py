@@ -173,3 +173,12 @@ def test_link_to_a_person_s_program_counts_as_the_person_s(tmp_path: Path) -> No
     (tmp_path / "link").symlink_to(target)
 
     assert aws.owner(tmp_path / "link") == 1234
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_link_in_a_person_s_folder_counts_as_the_person_s(tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    os.chown(tmp_path / "theirs", 1234, 1234)
+    (tmp_path / "theirs" / "link").symlink_to("/bin/sh")
+
+    assert aws.owner(tmp_path / "theirs" / "link") == 1234

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_agent.memory import Memory, load, save
+from notebook_agent.memory import Memory, after, load, save
+from notebook_agent.observation import Observation
 
 MEMORY = Memory(
     boot="7b1a",
@@ -84,6 +85,12 @@ def test_memory_that_cannot_be_believed_is_none(tmp_path: Path, text: str) -> No
     path.write_text(text, encoding="utf-8")
 
     assert load(path, "7b1a", 1000.0) is None
+
+
+def test_dates_that_cannot_be_read_stay_and_what_is_compared_is_forgotten() -> None:
+    kept = after(MEMORY, Observation(clock=1.0), 800.0)
+
+    assert kept == dataclasses.replace(MEMORY, looked=800.0, cpu_s=None, gpu_memory_mib=[], files="")
 
 
 def test_memory_that_is_missing_or_no_text_is_none(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from notebook_agent.look import look
 from notebook_agent.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.settings import Settings
 from tests.machines.notebook.conftest import Server
-from tests.machines.notebook.machine import JUPYTER, KERNEL_THREAD, PTS, SYSTEM, Machine
+from tests.machines.notebook.machine import JUPYTER, PTS, SYSTEM, Machine
 
 DATE = datetime(2026, 11, 20, 15, 27, 2, 4000, tzinfo=UTC).timestamp()
 TOLD = {"id": "k", "execution_state": "busy", "last_activity": "2026-11-20T15:27:02.004000Z", "connections": 1}
@@ -102,7 +102,7 @@ def test_kernel_without_a_date_is_reported(machine: Machine, server: Server) -> 
 
 
 def test_processes_of_people_are_told_from_the_system_s(machine: Machine) -> None:
-    machine.process("kworker/0:1", group="/", flags=KERNEL_THREAD)
+    machine.process("kworker/0:1", group="/")
     machine.process("chronyd", group=SYSTEM)
     machine.process("getty", group="/system.slice/system-getty.slice/getty@tty1.service")
     machine.process("unknown", group="")
