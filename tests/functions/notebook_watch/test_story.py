@@ -1,7 +1,7 @@
 """Agent and watch together on a SageMaker and a CloudWatch: whoever fails, the other one stops the instance."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 from tests.functions.notebook_watch.conftest import NAME
 
 ROLE = "arn:aws:iam::123456789012:role/any"
-PRESENT = clock.now()
 
 
 @pytest.fixture
@@ -32,16 +31,22 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+def made() -> datetime:
+    """When the instance was made."""
+    return clients.sagemaker().describe_notebook_instance(NotebookInstanceName=NAME)["CreationTime"]
+
+
 def at(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
     """Let so much time pass since the start of the instance."""
-    monkeypatch.setattr(clock, "now", lambda: PRESENT + timedelta(hours=hours))
+    present = made() + timedelta(hours=hours)
+    monkeypatch.setattr(clock, "now", lambda: present)
 
 
 def beat(cloudwatch: "CloudWatchClient", hours: float) -> None:
     """Put the agent's own metric, with a date, since only CloudWatch's clock cannot be set here."""
     told = heartbeat(NAME, 600.0)
     for datum in told["MetricData"]:
-        datum["Timestamp"] = PRESENT + timedelta(hours=hours)
+        datum["Timestamp"] = made() + timedelta(hours=hours)
     cloudwatch.put_metric_data(**told)
 
 

@@ -139,10 +139,11 @@ def test_an_endpoint_fails_without_its_image_or_its_data(hosting: Hosting) -> No
 
 
 def test_an_endpoint_fails_without_an_answer_to_ping(hosting: Hosting, limits: Callable[..., Json]) -> None:
-    limits(ping_seconds=0.4)
-    ended, unwell = (hosting.model(Environment={name: "yes"}) for name in ("ENDS", "UNWELL"))
-
-    made = [hosting.endpoint(hosting.config({**INSTANCE, "ModelName": model})) for model in (ended, unwell)]
+    made = []
+    for name, seconds in (("ENDS", 30), ("UNWELL", 0.4)):
+        limits(ping_seconds=seconds)
+        model = hosting.model(Environment={name: "yes"})
+        made.append(hosting.endpoint(hosting.config({**INSTANCE, "ModelName": model})))
 
     assert [one["EndpointStatus"] for one in made] == ["Failed", "Failed"]
     assert "did not pass the ping health check" in made[0]["FailureReason"]
