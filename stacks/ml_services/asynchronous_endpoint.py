@@ -15,7 +15,7 @@ from stacks.ml_services.guarded_endpoint import GuardedEndpoint, GuardedEndpoint
 from stacks.ml_services.idle_price import IdleUse
 from stacks.ml_services.rollback_alarms import NAMESPACE
 from stacks.ml_services.scaling import ALARMS_OF_A_TARGET, WakeUp, WakeUpProps, instances
-from stacks.ml_services.served_model import ServedModel, ServedModelProps
+from stacks.ml_services.served_model import ServedModel
 
 Config = sagemaker.CfnEndpointConfig
 
@@ -45,17 +45,7 @@ class AsynchronousEndpoint(Construct):
             props.traffic.s3_url_for_object(f"{prefix}{part}") for part in ("requests", "answers", "failures")
         )
         self._dimensions = {"EndpointName": props.endpoint_name}
-        model = ServedModel(
-            self,
-            "Model",
-            ServedModelProps(
-                endpoint_name=props.endpoint_name,
-                settings=settings,
-                image=props.image,
-                vpc=props.vpc,
-                log_retention=props.log_retention,
-            ),
-        )
+        model = ServedModel(self, "Model", props)
         _allow_traffic(model.role, props.traffic, prefix)
         config = Config(
             self,

@@ -11,7 +11,7 @@ from stacks.ml_services.endpoint_props import VARIANT, EndpointProps
 from stacks.ml_services.guarded_endpoint import GuardedEndpoint, GuardedEndpointProps
 from stacks.ml_services.idle_price import IdleUse
 from stacks.ml_services.scaling import ALARMS_OF_A_TARGET, instances
-from stacks.ml_services.served_model import ServedModel, ServedModelProps
+from stacks.ml_services.served_model import ServedModel
 
 
 class ClassicEndpoint(Construct):
@@ -22,17 +22,7 @@ class ClassicEndpoint(Construct):
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Classic]) -> None:
         super().__init__(scope, construct_id)
         settings = props.settings
-        model = ServedModel(
-            self,
-            "Model",
-            ServedModelProps(
-                endpoint_name=props.endpoint_name,
-                settings=settings,
-                image=props.image,
-                vpc=props.vpc,
-                log_retention=props.log_retention,
-            ),
-        )
+        model = ServedModel(self, "Model", props)
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",

@@ -1,14 +1,11 @@
 """Requests and answers of an endpoint, kept in S3."""
 
-from typing import TypeVar
-
 from aws_cdk import aws_sagemaker as sagemaker
 
-from stacks.endpoint_settings import Capture, Endpoint
-from stacks.ml_services.endpoint_props import EndpointProps
+from stacks.endpoint_settings import Capture
+from stacks.ml_services.endpoint_props import EndpointProps, SettingsT
 from stacks.ml_services.execution_role import ExecutionRole
 
-SettingsT = TypeVar("SettingsT", bound=Endpoint)
 Config = sagemaker.CfnEndpointConfig
 
 

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
@@ -12,18 +11,17 @@ from aws_cdk import aws_s3 as s3
 
 from stacks.components.bucket import PrivateBucket, PrivateBucketProps
 from stacks.components.retention import Retention
-from stacks.endpoint_settings import Endpoint, Endpoints
+from stacks.endpoint_settings import Endpoints
 from stacks.ml_services.asynchronous_endpoint import AsynchronousEndpoint, traffic_prefix
 from stacks.ml_services.classic_endpoint import ClassicEndpoint
 from stacks.ml_services.data_capture import capture_prefix
-from stacks.ml_services.endpoint_props import EndpointProps
+from stacks.ml_services.endpoint_props import EndpointProps, SettingsT
 from stacks.ml_services.idle_price import idle_price
 from stacks.ml_services.realtime_endpoint import RealtimeEndpoint
 from stacks.ml_services.serverless_endpoint import ServerlessEndpoint
 from stacks.ml_services.serving_image import ServingImage, registry_image
 from stacks.sagemaker_values import OWN_IMAGES
 
-SettingsT = TypeVar("SettingsT", bound=Endpoint)
 Made = ServerlessEndpoint | AsynchronousEndpoint | RealtimeEndpoint | ClassicEndpoint
 
 

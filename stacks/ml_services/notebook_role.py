@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.ml_services import principal
 from stacks.ml_services.execution_role import ATTACH
 
 HEARTBEATS = "mlstack/Notebook"
@@ -37,9 +38,7 @@ class NotebookRole(Construct):
         self.resource = iam.Role(
             self,
             "Resource",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com").with_conditions(
-                {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
-            ),
+            assumed_by=principal.sagemaker(),
             description=f"What the notebook {props.notebook_name} may do",
         )
         stack = cdk.Stack.of(self)

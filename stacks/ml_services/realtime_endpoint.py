@@ -11,10 +11,11 @@ from stacks.ml_services.endpoint_props import VARIANT, EndpointProps
 from stacks.ml_services.idle_price import IdleUse
 from stacks.ml_services.rollback_alarms import NAMESPACE, RollbackAlarms, RollbackAlarmsProps
 from stacks.ml_services.scaling import ALARMS_OF_A_TARGET, WakeUp, WakeUpProps, scaling_role
-from stacks.ml_services.served_model import ServedModel, ServedModelProps
+from stacks.ml_services.served_model import ServedModel
 
 Component = sagemaker.CfnInferenceComponent
 Config = sagemaker.CfnEndpointConfig
+LOG_PREFIXES = ("/aws/sagemaker/Endpoints/", "/aws/sagemaker/InferenceComponents/")
 DEPLOYMENT_TIMEOUT = cdk.Duration.hours(1)
 WATCHED = cdk.Duration.minutes(2)
 """How long the alarms are watched after a copy changed."""
@@ -33,18 +34,7 @@ class RealtimeEndpoint(Construct):
         super().__init__(scope, construct_id)
         settings = props.settings
         self._name = props.endpoint_name
-        model = ServedModel(
-            self,
-            "Model",
-            ServedModelProps(
-                endpoint_name=props.endpoint_name,
-                settings=settings,
-                image=props.image,
-                vpc=props.vpc,
-                log_retention=props.log_retention,
-                log_prefixes=("/aws/sagemaker/Endpoints/", "/aws/sagemaker/InferenceComponents/"),
-            ),
-        )
+        model = ServedModel(self, "Model", props, log_prefixes=LOG_PREFIXES)
         config = self._config(settings, model)
         self.resource = sagemaker.CfnEndpoint(
             self, "Resource", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name

@@ -12,23 +12,11 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.endpoint_settings import Endpoint, OnInstances
+from stacks.ml_services.endpoint_props import EndpointProps, SettingsT
 from stacks.ml_services.execution_role import ExecutionRole, ExecutionRoleProps
-from stacks.ml_services.serving_image import ServingImage
 from stacks.sagemaker_values import OWN_IMAGES
 
 STARTER = Path(__file__).resolve().parents[2] / "containers" / "inference" / "starter" / "model.tar.gz"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServedModelProps:
-    """The endpoint's name and settings, its image, the stage's VPC where it stands in it, and how long logs stay."""
-
-    endpoint_name: str
-    settings: Endpoint
-    image: ServingImage
-    vpc: ec2.IVpc | None
-    log_retention: logs.RetentionDays
-    log_prefixes: Sequence[str] = ("/aws/sagemaker/Endpoints/",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +30,14 @@ class ServedNetwork:
 class ServedModel(Construct):
     """The model's name is generated, so that every change makes a new one and an endpoint can go back to the old."""
 
-    def __init__(self, scope: Construct, construct_id: str, props: ServedModelProps) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        props: EndpointProps[SettingsT],
+        *,
+        log_prefixes: Sequence[str] = ("/aws/sagemaker/Endpoints/",),
+    ) -> None:
         super().__init__(scope, construct_id)
         url, arn = self._data(props.settings.model)
         instances = props.settings if isinstance(props.settings, OnInstances) else None
@@ -56,7 +51,7 @@ class ServedModel(Construct):
                 removal_policy=cdk.RemovalPolicy.DESTROY,
                 retention=props.log_retention,
             )
-            for prefix in props.log_prefixes
+            for prefix in log_prefixes
         ]
         self.role = ExecutionRole(
             self,

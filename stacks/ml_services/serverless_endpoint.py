@@ -6,7 +6,7 @@ from constructs import Construct
 from stacks.endpoint_settings import Serverless
 from stacks.ml_services.endpoint_props import VARIANT, EndpointProps
 from stacks.ml_services.idle_price import IdleUse
-from stacks.ml_services.served_model import ServedModel, ServedModelProps
+from stacks.ml_services.served_model import ServedModel
 
 Variant = sagemaker.CfnEndpointConfig.ProductionVariantProperty
 
@@ -19,17 +19,7 @@ class ServerlessEndpoint(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Serverless]) -> None:
         super().__init__(scope, construct_id)
-        model = ServedModel(
-            self,
-            "Model",
-            ServedModelProps(
-                endpoint_name=props.endpoint_name,
-                settings=props.settings,
-                image=props.image,
-                vpc=None,
-                log_retention=props.log_retention,
-            ),
-        )
+        model = ServedModel(self, "Model", props)
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",
