@@ -16,15 +16,14 @@ LARGEST_TARGET = 1_000_000
 MIB = 1024**2
 
 
-class Deployment(Settings):
-    """How an endpoint changes to a new model, and when it goes back by itself."""
+class AllAtOnce(Settings):
+    """How an endpoint that cannot be split changes to a new model, and when it goes back by itself."""
 
-    traffic: Literal["all_at_once", "canary", "linear", "rolling"] = "canary"
-    """canary: a part, then the rest; linear: part by part; all_at_once; rolling: without a second fleet."""
-    step_percent: Annotated[int, Field(ge=5, le=50)] = 10
-    """How much of the endpoint a canary, or one step, is; in percent of its instances."""
-    wait_minutes: Annotated[int, Field(ge=1, le=60)] = 5
-    """How long the alarms are watched after each step."""
+    REFUSED: ClassVar = dict.fromkeys(
+        ("traffic", "step_percent", "wait_minutes"),
+        "an asynchronous endpoint has one instance or none, and no parts: it changes all at once",
+    )
+
     keep_minutes: Annotated[int, Field(ge=0, le=60)] = 5
     """How long the old fleet stays after the last step; it bills until then."""
     max_minutes: Annotated[int, Field(ge=10, le=480)] = 60
@@ -35,25 +34,51 @@ class Deployment(Settings):
     """Which mean time of the model sends it back, in milliseconds; left out, none does."""
 
     @property
+    def takes_minutes(self) -> int:
+        """How long it lasts at least."""
+        return self.keep_minutes
+
+    @model_validator(mode="after")
+    def _ends_in_time(self) -> Self:
+        if self.takes_minutes >= self.max_minutes:
+            reason = f"must be more than the {self.takes_minutes} minutes that all steps and keep_minutes take"
+            raise RuleError(reason, key="max_minutes", value=self.max_minutes)
+        return self
+
+
+class Deployment(AllAtOnce):
+    """The same for one that can be split, part by part."""
+
+    REFUSED: ClassVar = {}
+
+    traffic: Literal["all_at_once", "canary", "linear", "rolling"] = "canary"
+    """canary: a part, then the rest; linear: part by part; all_at_once; rolling: without a second fleet."""
+    step_percent: Annotated[int, Field(ge=5, le=50)] = 50
+    """How much of the endpoint a canary, or one step, is; in percent of its instances."""
+    wait_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    """How long the alarms are watched after each step."""
+
+    @property
     def steps(self) -> int:
         """How many times traffic moves."""
         match self.traffic:
             case "all_at_once":
-                return 1
+                return 0
             case "canary":
                 return 2
             case _:
                 return -(-100 // self.step_percent)
 
+    @property
+    def takes_minutes(self) -> int:
+        """How long it lasts at least."""
+        return self.steps * self.wait_minutes + self.keep_minutes
+
     @model_validator(mode="after")
-    def _steps_fit(self) -> Self:
+    def _linear_steps_are_large_enough(self) -> Self:
         if self.traffic == "linear" and self.step_percent < 10:  # noqa: PLR2004 - SageMaker's smallest step
             reason = 'must be 10 to 50 while traffic is "linear"'
             raise RuleError(reason, key="step_percent", value=self.step_percent)
-        longest = self.steps * self.wait_minutes + self.keep_minutes
-        if longest >= self.max_minutes:
-            reason = f"must be more than the {longest} minutes that {self.steps} steps and keep_minutes take"
-            raise RuleError(reason, key="max_minutes", value=self.max_minutes)
         return self
 
 
@@ -149,7 +174,7 @@ class OnInstances(Endpoint):
     """What endpoints on instances have."""
 
     instance_type: values.HostingInstanceType = "ml.m5.large"
-    """The machine; its price an hour is printed at every synth."""
+    """The machine; an asynchronous or classic endpoint keeps its own, and another machine needs another name."""
     startup_seconds: Annotated[int, Field(ge=60, le=3600)] = 600
     """How long a container may take until it answers /ping."""
     network_isolation: bool = False
@@ -220,7 +245,7 @@ class Asynchronous(OnInstances):
     """When requests, answers and failures in S3 are deleted, in days."""
     notify: bool = False
     """Whether an SNS topic is told of every answer and failure."""
-    deployment: Deployment = Deployment(traffic="all_at_once")
+    deployment: AllAtOnce = AllAtOnce()
 
 
 class Realtime(OnInstances):
@@ -249,7 +274,7 @@ class Realtime(OnInstances):
     invocations_per_copy: Annotated[float, Field(gt=0, le=LARGEST_TARGET, allow_inf_nan=False)] = 60.0
     """How many requests a minute a copy is meant for."""
     cooldown_minutes: Annotated[int, Field(ge=5, le=1440)] = 10
-    """How long it waits after its last change before it gives a copy, or an instance, back."""
+    """How long it waits after its last change before it gives a copy back; an instance without copies then goes."""
     errors_a_minute: Annotated[int, Field(ge=1, le=LARGEST_TARGET)] = 5
     """How many failed answers (5xx) in a minute send a new model back."""
 
@@ -269,6 +294,22 @@ class Realtime(OnInstances):
                 f"must be less than the {machine.memory_gib:g} GiB of {self.instance_type}: no copy would ever start"
             )
             raise RuleError(reason, key="copy_memory_mb", value=self.copy_memory_mb)
+        return self
+
+    @model_validator(mode="after")
+    def _a_new_copy_fits_beside_the_old(self) -> Self:
+        machine = self.machine
+        alone = (
+            self.copy_accelerators * 2 > machine.gpus > 0
+            or (machine.vcpus is not None and self.copy_cpus * 2 > machine.vcpus)
+            or (machine.memory_gib is not None and self.copy_memory_mb * 2 > machine.memory_gib * 1024)
+        )
+        if alone and self.max_instances == 1:
+            reason = (
+                f"must be at least 2: a copy takes more than half of {self.instance_type}, and a new model starts "
+                "beside the old one"
+            )
+            raise RuleError(reason, key="max_instances", value=self.max_instances)
         return self
 
 
@@ -292,6 +333,16 @@ class Classic(OnInstances):
     """How long it waits after its last change before it gives an instance back."""
     deployment: Deployment = Deployment()
     capture: Capture | None = None
+
+    @model_validator(mode="after")
+    def _a_step_is_an_instance(self) -> Self:
+        least = -(-100 // self.min_instances)
+        if self.deployment.traffic != "all_at_once" and self.deployment.step_percent < least:
+            reason = (
+                f"must be at least {least} with {self.min_instances} instances: no step is smaller than one of them"
+            )
+            raise RuleError(reason, key="deployment.step_percent", value=self.deployment.step_percent)
+        return self
 
     @model_validator(mode="after")
     def _can_grow(self) -> Self:

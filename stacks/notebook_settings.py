@@ -25,7 +25,7 @@ class Notebook(Settings):
     enabled: bool = False
     """Whether the stage has a notebook instance."""
     name_prefix: values.NamePrefix = "mlstack"
-    """The instance is called PREFIX-STAGE."""
+    """The instance is called PREFIX-STAGE; another prefix makes another one and deletes the old one with its disk."""
     instance_type: values.NotebookInstanceType = "ml.t3.medium"
     """The machine; its price an hour is printed at every synth."""
     volume_gb: Annotated[int, Field(ge=5, le=16384)] = 5

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_rekognition import RekognitionClient
@@ -46,6 +47,12 @@ def sqs() -> "SQSClient":
 def codebuild() -> "CodeBuildClient":
     """CodeBuild in the function's region."""
     return boto3.client("codebuild", config=CONFIG)
+
+
+@cache
+def ec2() -> "EC2Client":
+    """EC2, to which networks belong, in the function's region."""
+    return boto3.client("ec2", config=CONFIG)
 
 
 @cache

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ACCEPT = "application/json"
 ASLEEP_S = 10.0
-"""Between two requests to one that sleeps: the alarm that wakes it wants more than one failed request a minute."""
+"""Between two requests to one that sleeps: it takes minutes to wake."""
 BUSY_S = 2.0
 Tell = Callable[[str], None]
 

@@ -65,11 +65,14 @@ class AsynchronousEndpoint(Construct):
         )
         guarded = GuardedEndpoint(
             self,
-            "Endpoint",
-            GuardedEndpointProps(endpoint_name=props.endpoint_name, config=config, deployment=settings.deployment),
+            "Asynchronous",
+            GuardedEndpointProps(
+                endpoint_name=props.endpoint_name, config=config, deployment=settings.deployment, keeps_instances=False
+            ),
         )
         self.resource = guarded.resource
         model.keep_logs_until_after(self.resource)
+        self.resource.node.add_dependency(props.traffic)  # deleted before the bucket is emptied: until then it writes
         self._scale(settings)
         self.idle = IdleUse(alarm_metrics=len(guarded.alarms.names) + ALARMS_OF_A_TARGET + 1)
 
@@ -130,5 +133,5 @@ class AsynchronousEndpoint(Construct):
 def _allow_traffic(role: ExecutionRole, bucket: s3.IBucket, prefix: str) -> None:
     role.allow_objects(bucket, f"{prefix}requests/", "s3:GetObject")
     for part in ("answers", "failures"):
-        role.allow_objects(bucket, f"{prefix}{part}/", "s3:PutObject")
+        role.allow_objects(bucket, f"{prefix}{part}/", "s3:AbortMultipartUpload", "s3:PutObject")
     role.allow(bucket.bucket_arn, "s3:ListBucket")

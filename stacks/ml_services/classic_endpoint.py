@@ -44,11 +44,17 @@ class ClassicEndpoint(Construct):
         )
         guarded = GuardedEndpoint(
             self,
-            "Endpoint",
-            GuardedEndpointProps(endpoint_name=props.endpoint_name, config=config, deployment=settings.deployment),
+            "Classic",
+            GuardedEndpointProps(
+                endpoint_name=props.endpoint_name, config=config, deployment=settings.deployment, keeps_instances=True
+            ),
         )
         self.resource = guarded.resource
         model.keep_logs_until_after(self.resource)
+        if settings.capture and props.traffic:
+            self.resource.node.add_dependency(
+                props.traffic
+            )  # deleted before the bucket is emptied: until then it writes
         self._scale(settings)
         self.idle = IdleUse(
             instances=settings.min_instances,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
-from stacks.ml_services import principal
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
@@ -22,6 +22,7 @@ ATTACH = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
 )
 NAMESPACES = ("AWS/SageMaker", "/aws/sagemaker/Endpoints", "/aws/sagemaker/InferenceComponents")
@@ -37,6 +38,8 @@ class ExecutionRoleProps:
     log_groups: Sequence[logs.ILogGroup]
     in_vpc: bool
     key_arn: str | None
+    watched: bool
+    """Whether alarms send its deployments back: SageMaker looks at them with this role."""
 
 
 class ExecutionRole(Construct):
@@ -47,7 +50,10 @@ class ExecutionRole(Construct):
         self.resource = iam.Role(
             self,
             "Resource",
-            assumed_by=principal.sagemaker(),
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com").with_conditions(
+                {"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+            ),
             description=props.description,
         )
         self.allow(props.repository_arn, *PULL)
@@ -65,6 +71,13 @@ class ExecutionRole(Construct):
             )
         if props.model_arn:
             self.allow(props.model_arn, "s3:GetObject")
+            acknowledge(
+                self.resource,
+                "AwsSolutions-IAM5[Resource::...*...]",
+                "While an endpoint moves it reads two models: the new one, and the old one to go back to.",
+            )
+        if props.watched:
+            self._allow_looking_at_alarms()
         if props.in_vpc:
             self.allow("*", *ATTACH)
         if props.key_arn:
@@ -74,6 +87,20 @@ class ExecutionRole(Construct):
             self.resource,
             "AwsSolutions-IAM5[Resource::*]",
             "A login to ECR, metrics and SageMaker's own network interfaces have no resource to name.",
+        )
+
+    def _allow_looking_at_alarms(self) -> None:
+        alarms = cdk.Stack.of(self).format_arn(
+            service="cloudwatch",
+            resource="alarm",
+            resource_name="*",
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        self.allow(alarms, "cloudwatch:DescribeAlarms")
+        acknowledge(
+            self.resource,
+            "AwsSolutions-IAM5[Resource::...:alarm:*]",
+            "CloudWatch weighs DescribeAlarms against all alarms, whatever names it is asked for.",
         )
 
     def allow(self, resource: str, *actions: str, conditions: dict[str, object] | None = None) -> None:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from stacks.endpoint_settings import Deployment
+from stacks.endpoint_settings import AllAtOnce, Deployment
 from stacks.ml_services.endpoint_props import VARIANT
 from stacks.ml_services.guarded_deployment import guarded_deployment
 from stacks.ml_services.rollback_alarms import RollbackAlarms, RollbackAlarmsProps
-
-# Excluded: with these retained, a profile's new value would silently do nothing.
-FROM_THE_PROFILE = ("DataCaptureConfig", "DesiredWeight")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,11 +17,13 @@ class GuardedEndpointProps:
 
     endpoint_name: str
     config: sagemaker.CfnEndpointConfig
-    deployment: Deployment
+    deployment: Deployment | AllAtOnce
+    keeps_instances: bool
+    """Whether a deployment keeps the number of instances that scaling has reached, and does not begin anew."""
 
 
 class GuardedEndpoint(Construct):
-    """A deployment keeps the number of instances that scaling has reached; without that it would begin anew."""
+    """Its alarms are made before it, by the name that it will have."""
 
     def __init__(self, scope: Construct, construct_id: str, props: GuardedEndpointProps) -> None:
         super().__init__(scope, construct_id)
@@ -43,8 +42,5 @@ class GuardedEndpoint(Construct):
             deployment_config=guarded_deployment(props.deployment, self.alarms.names),
             endpoint_config_name=props.config.attr_endpoint_config_name,
             endpoint_name=props.endpoint_name,
-            exclude_retained_variant_properties=[
-                sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=name) for name in FROM_THE_PROFILE
-            ],
-            retain_all_variant_properties=True,
+            retain_all_variant_properties=props.keeps_instances or None,
         )

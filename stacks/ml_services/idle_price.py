@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from catalogue import prices
+from catalogue.instance_types import instance_type
 
 FREE = "$0.00 a month"
 
@@ -26,7 +27,9 @@ def idle_price(use: IdleUse, region: str) -> str:
     if not parts:
         return FREE
     what = " and ".join(parts)
+    # How large SageMaker makes them, AWS says only in a table of its own; each is some dollars a month.
+    disks = ", and their disks" if use.instance_type and not instance_type(use.instance_type).local_storage else ""
     if (use.instances and hour is None) or (use.alarm_metrics and alarm is None):
-        return f"not known in {region} ({what})"
+        return f"not known in {region} ({what}){disks}"
     total = (prices.monthly(hour) * use.instances if hour else 0) + (alarm.usd * use.alarm_metrics if alarm else 0)
-    return f"${total:,.2f} a month ({what})"
+    return f"${total:,.2f} a month ({what}){disks}"

@@ -52,6 +52,7 @@ class NotebookStack(cdk.Stack):
 
     def _instance(self, props: NotebookStackProps) -> sagemaker.CfnNotebookInstance:
         settings = props.settings
+        role = None if settings.role else self._role(props)
         first, *others = settings.repositories or (None,)
         instance = sagemaker.CfnNotebookInstance(
             self,
@@ -69,12 +70,14 @@ class NotebookStack(cdk.Stack):
             lifecycle_config_name=self._lifecycle(settings).attr_notebook_instance_lifecycle_config_name,
             notebook_instance_name=self._name,
             platform_identifier=settings.platform,
-            role_arn=settings.role or self._role(props).resource.role_arn,
+            role_arn=role.resource.role_arn if role else str(settings.role),
             root_access="Enabled" if settings.root_access else "Disabled",
             security_group_ids=self._security_groups(props),
             subnet_id=self._subnet(props),
             volume_size_in_gb=settings.volume_gb,
         )
+        if role:
+            instance.node.add_dependency(role)  # its policy too: SageMaker uses it at once, and until the end
         if not settings.kms_key:
             acknowledge(
                 instance,

@@ -9,7 +9,6 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
-from stacks.ml_services import principal
 from stacks.ml_services.execution_role import ATTACH
 
 HEARTBEATS = "mlstack/Notebook"
@@ -38,7 +37,7 @@ class NotebookRole(Construct):
         self.resource = iam.Role(
             self,
             "Resource",
-            assumed_by=principal.sagemaker(),
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
             description=f"What the notebook {props.notebook_name} may do",
         )
         stack = cdk.Stack.of(self)
@@ -53,7 +52,7 @@ class NotebookRole(Construct):
             service="logs", resource="log-group", resource_name=LOGS, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
         )
         self._allow(
-            [group, f"{group}:log-stream:{props.notebook_name}/*"],
+            [group, f"{group}:log-stream:", f"{group}:log-stream:{props.notebook_name}/*"],
             "logs:CreateLogGroup",
             "logs:CreateLogStream",
             "logs:DescribeLogStreams",
@@ -61,12 +60,18 @@ class NotebookRole(Construct):
         )
         for kind in ("endpoint", "inference-component"):
             named = stack.format_arn(service="sagemaker", resource=kind, resource_name=f"mlstack-{props.stage}-*")
-            self._allow([named], "sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointAsync")
+            self._allow([named], "sagemaker:InvokeEndpoint")
         self._allow_data(props)
         if props.in_vpc:
             self._allow(["*"], *ATTACH)
         if props.key_arn:
-            self._allow([props.key_arn], "kms:DescribeKey")
+            self._allow(
+                [props.key_arn],
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:GenerateDataKey",
+                "kms:GenerateDataKeyWithoutPlaintext",
+            )
             self._allow([props.key_arn], "kms:CreateGrant", conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}})
         for finding, reason in {
             "Resource::*": "Metrics, and SageMaker's own network interfaces, have no resource to name.",

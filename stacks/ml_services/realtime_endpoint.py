@@ -36,8 +36,9 @@ class RealtimeEndpoint(Construct):
         self._name = props.endpoint_name
         model = ServedModel(self, "Model", props, log_prefixes=LOG_PREFIXES)
         config = self._config(settings, model)
+        config.node.add_dependency(model.role)  # a configuration of components names no model, which would wait for it
         self.resource = sagemaker.CfnEndpoint(
-            self, "Resource", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name
+            self, "Realtime", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name
         )
         alarms = RollbackAlarms(
             self,
@@ -67,9 +68,7 @@ class RealtimeEndpoint(Construct):
                     managed_instance_scaling=Config.ManagedInstanceScalingProperty(
                         max_instance_count=settings.max_instances,
                         min_instance_count=0,
-                        scale_in_policy=Config.ScaleInPolicyProperty(
-                            cooldown_in_minutes=settings.cooldown_minutes, strategy="IDLE_RELEASE"
-                        ),
+                        scale_in_policy=Config.ScaleInPolicyProperty(strategy="IDLE_RELEASE"),
                         status="ENABLED",
                     ),
                     routing_config=Config.RoutingConfigProperty(routing_strategy="LEAST_OUTSTANDING_REQUESTS"),

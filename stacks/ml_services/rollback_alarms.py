@@ -17,7 +17,7 @@ class RollbackAlarmsProps:
     """Whose metrics are watched, and from where on they are too bad."""
 
     dimensions: Mapping[str, str]
-    """Exactly those with which SageMaker publishes: with fewer or more there is no data, and no alarm ever."""
+    """A set with which SageMaker publishes the metrics; with another there is no data, and no alarm ever."""
     errors_a_minute: int
     latency_ms: int | None = None
 

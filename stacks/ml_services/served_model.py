@@ -63,6 +63,7 @@ class ServedModel(Construct):
                 log_groups=self.log_groups,
                 in_vpc=self.network is not None,
                 key_arn=instances.kms_key if instances else None,
+                watched=instances is not None,
             ),
         )
         self.resource = sagemaker.CfnModel(
@@ -94,14 +95,21 @@ class ServedModel(Construct):
             endpoint.node.add_dependency(group)
 
     def _data(self, model: str) -> tuple[str | None, str | None]:
-        """Where the model's archive lies, and what a role must be allowed to read for it."""
+        """Where the model's archive lies, and what a role must be allowed to read for it: its whole folder.
+
+        CloudFormation changes the role before the endpoint moves, and an endpoint that goes back, or wakes meanwhile,
+        reads the model that it had.
+        """
         if model == "none":
             return None, None
         if model == "starter":
             asset = assets.Asset(self, "Starter", path=str(STARTER))
-            return asset.s3_object_url, asset.bucket.arn_for_objects(asset.s3_object_key)
+            return asset.s3_object_url, asset.bucket.arn_for_objects("*.gz")
         bucket, _, key = model.removeprefix("s3://").partition("/")
-        arn = cdk.Stack.of(self).format_arn(service="s3", region="", account="", resource=bucket, resource_name=key)
+        folder = "".join(key.rpartition("/")[:2])
+        arn = cdk.Stack.of(self).format_arn(
+            service="s3", region="", account="", resource=bucket, resource_name=f"{folder}*.tar.gz"
+        )
         return model, arn
 
     def _network(self, vpc: ec2.IVpc) -> ServedNetwork:

@@ -35,6 +35,6 @@ class ServerlessEndpoint(Construct):
             ],
         )
         self.resource = sagemaker.CfnEndpoint(
-            self, "Resource", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name
+            self, "Serverless", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name
         )
         model.keep_logs_until_after(self.resource)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from stacks.sagemaker_rules.grants import allowed, granted
 from stacks.sagemaker_rules.hosting import Endpoint, Hosting, Kind
 from stacks.sagemaker_rules.measure import measures
 from stacks.sagemaker_rules.properties import Properties, may_be
@@ -37,11 +38,17 @@ BREACHING = Rule(
     PAGE,
     Evidence.KNOWN,
 )
-KEEPS_CAPTURE = Rule(
-    "deployment-retains-capture",
-    "RetainAllVariantProperties keeps the old data capture, so AWS ignores a changed DataCaptureConfig: list "
-    "DataCaptureConfig in ExcludeRetainedVariantProperties, or retain nothing.",
-    api("UpdateEndpoint"),
+EXCLUDES_CAPTURE = Rule(
+    "deployment-excludes-capture",
+    "AWS calls DataCaptureConfig in ExcludeRetainedVariantProperties not supported: leave it out; what is captured is "
+    "no property of a variant, and changes with the configuration.",
+    api("VariantProperty"),
+)
+BLIND = Rule(
+    "deployment-role-blind",
+    "The role of model {model} may not look at the rollback's alarms, so AWS refuses the update or does not watch it: "
+    "allow it cloudwatch:DescribeAlarms.",
+    PAGE,
 )
 EXCLUDES_NOTHING = Rule(
     "deployment-excludes-nothing",
@@ -76,6 +83,7 @@ def check(hosting: Hosting, scaling: Scaling) -> Iterator[Violation]:
         properties = endpoint.resource.properties
         if properties.has("DeploymentConfig"):
             yield from _watched(endpoint, properties.at("DeploymentConfig", "AutoRollbackConfiguration"), scaling)
+            yield from _looks(endpoint, scaling.hosting)
             if properties.flag("RetainDeploymentConfig"):
                 yield RETAINED.on(endpoint.id)
         elif properties.flag("RetainDeploymentConfig") is False:
@@ -97,6 +105,15 @@ def _watched(endpoint: Endpoint, rollback: Properties, scaling: Scaling) -> Iter
             yield BREACHING.on(endpoint.id, alarm=alarm.logical_id)
 
 
+def _looks(endpoint: Endpoint, hosting: Hosting) -> Iterator[Violation]:
+    """Whether SageMaker may look at the alarms, which it does with the models' roles."""
+    for model in hosting.models(endpoint.configuration) if endpoint.configuration else ():
+        role = hosting.template.find("AWS::IAM::Role", model.properties.text("ExecutionRoleArn"))
+        actions = allowed(hosting.template, role) if role else None
+        if actions is not None and not granted("cloudwatch:DescribeAlarms", actions):
+            yield BLIND.on(endpoint.id, model=model.logical_id)
+
+
 def _watches(alarm: Resource, endpoint: Endpoint, hosting: Hosting) -> bool:
     """Whether the alarm looks at the endpoint or at a component on it; a metric of somebody's own is trusted."""
     asked = list(measures(alarm.logical_id, alarm.properties))
@@ -112,9 +129,8 @@ def _watches(alarm: Resource, endpoint: Endpoint, hosting: Hosting) -> bool:
 def _retained(endpoint: Endpoint, properties: Properties, scaling: Scaling) -> Iterator[Violation]:
     excluded = [one.text("VariantPropertyType") for one in properties.each("ExcludeRetainedVariantProperties")]
     retains = properties.flag("RetainAllVariantProperties")
-    configuration = endpoint.configuration
-    if retains and configuration and configuration.properties.has(CAPTURE) and CAPTURE not in excluded:
-        yield KEEPS_CAPTURE.on(endpoint.id)
+    if CAPTURE in excluded:
+        yield EXCLUDES_CAPTURE.on(endpoint.id)
     if excluded and (retains is False or properties.lacks("RetainAllVariantProperties")):
         yield EXCLUDES_NOTHING.on(endpoint.id)
     moved = endpoint.kind is Kind.CLASSIC and scaling.of_variants(endpoint)

@@ -174,7 +174,7 @@ def test_a_realtime_endpoint_falls_to_no_copy_and_no_instance_and_wakes_when_ask
     assert variant["ManagedInstanceScaling"] == {
         "MaxInstanceCount": 2,
         "MinInstanceCount": 0,
-        "ScaleInPolicy": {"CooldownInMinutes": 15, "Strategy": "IDLE_RELEASE"},
+        "ScaleInPolicy": {"Strategy": "IDLE_RELEASE"},
         "Status": "ENABLED",
     }
     assert "ModelName" not in variant
@@ -238,7 +238,7 @@ def test_a_canary_moves_a_part_waits_for_its_alarms_and_goes_back_by_itself(stac
         "MaximumExecutionTimeoutInSeconds": 3600,
         "TerminationWaitInSeconds": 900,
         "TrafficRoutingConfiguration": {
-            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20},
+            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 40},
             "Type": "CANARY",
             "WaitIntervalInSeconds": 600,
         },
@@ -256,19 +256,58 @@ def test_a_slow_model_is_measured_in_microseconds(template: Template) -> None:
 
 def test_linear_and_rolling_deployments_are_what_they_are_called(stack: Stack) -> None:
     linear, rolling = (
-        of_endpoint(stack, "AWS::SageMaker::Endpoint", name)["DeploymentConfig"] for name in ("private", "rolling")
+        of_endpoint(stack, "AWS::SageMaker::Endpoint", name)["DeploymentConfig"] for name in ("linear", "rolling")
     )
 
     assert linear["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["LinearStepSize"]["Value"] == 25
-    assert rolling["RollingUpdatePolicy"]["MaximumBatchSize"] == {"Type": "CAPACITY_PERCENT", "Value": 10}
+    assert rolling["RollingUpdatePolicy"]["MaximumBatchSize"] == {"Type": "CAPACITY_PERCENT", "Value": 50}
     assert "BlueGreenUpdatePolicy" not in rolling
 
 
-def test_a_deployment_keeps_the_instances_that_scaling_reached_and_not_what_the_profile_changes(stack: Stack) -> None:
+def test_a_deployment_keeps_the_instances_that_scaling_reached(stack: Stack) -> None:
     endpoint = of_endpoint(stack, "AWS::SageMaker::Endpoint", "steady")
 
     assert endpoint["RetainAllVariantProperties"] is True
-    assert {"VariantPropertyType": "DataCaptureConfig"} in endpoint["ExcludeRetainedVariantProperties"]
+    assert "ExcludeRetainedVariantProperties" not in endpoint  # AWS calls that unsupported for data capture
+
+
+def test_a_new_model_of_an_asynchronous_endpoint_is_tried_on_an_instance_although_it_slept(stack: Stack) -> None:
+    assert "RetainAllVariantProperties" not in of_endpoint(stack, "AWS::SageMaker::Endpoint", "bulk")
+
+
+def test_roles_of_watched_endpoints_may_look_at_alarms_and_others_not(stack: Stack) -> None:
+    looking = [one for one in statements(stack) if "cloudwatch:DescribeAlarms" in actions(one)]
+
+    assert len(looking) == len(NAMES - set(EVERY["serverless"]))
+
+
+def test_a_role_reads_the_model_before_too_because_an_endpoint_may_go_back(stack: Stack) -> None:
+    read = [json.dumps(one["Resource"]) for one in statements(stack) if actions(one) == ["s3:GetObject"]]
+
+    assert any("s3:::models/*.tar.gz" in text for text in read), read
+    assert any('/*.gz"' in text for text in read)
+
+
+def test_an_endpoint_is_deleted_before_the_bucket_that_it_writes_to_is_emptied(stack: Stack) -> None:
+    for name in ("bulk", "steady"):
+        [endpoint] = [
+            one
+            for one in stack.of_type("AWS::SageMaker::Endpoint").values()
+            if one["Properties"]["EndpointName"] == f"mlstack-sandbox-{name}"
+        ]
+
+        before = {stack.resources[other]["Type"] for other in endpoint["DependsOn"]}
+        assert {"AWS::S3::BucketPolicy", "Custom::S3AutoDeleteObjects"} <= before
+
+
+def test_nothing_is_made_with_a_role_before_its_policy(stack: Stack) -> None:
+    config = next(
+        one
+        for one in stack.of_type("AWS::SageMaker::EndpointConfig").values()
+        if "ExecutionRoleArn" in one["Properties"]
+    )
+
+    assert "AWS::IAM::Policy" in {stack.resources[other]["Type"] for other in config["DependsOn"]}
 
 
 def test_data_is_captured_as_often_and_kept_as_long_as_the_profile_says(stack: Stack, template: Template) -> None:
@@ -372,7 +411,7 @@ def test_aws_s_own_images_are_named_by_account_and_region(stack: Stack) -> None:
         ("Plain", "$0.00 a month"),
         ("Bulk", "$0.40 a month (4 alarms)"),
         ("WasteSorter", "$0.40 a month (4 alarms)"),
-        ("Steady", "$252.25 a month (3 x ml.m5.large and 4 alarms)"),
+        ("Steady", "$252.25 a month (3 x ml.m5.large and 4 alarms), and their disks"),
     ],
 )
 def test_every_endpoint_tells_what_it_costs_while_nobody_asks(stack: Stack, name: str, price: str) -> None:
@@ -390,7 +429,7 @@ def test_a_price_that_nobody_knows_is_not_guessed(synthesize: Synthesize) -> Non
     )
 
     assert outputs(elsewhere.stacks["Endpoints"])["AIdlePrice"] == (
-        "not known in eu-central-1 (2 x ml.m5.large and 3 alarms)"
+        "not known in eu-central-1 (2 x ml.m5.large and 3 alarms), and their disks"
     )
 
 

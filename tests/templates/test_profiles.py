@@ -177,16 +177,16 @@ BAD = [
     ("endpoints.asynchronous.x.cooldown_minutes", 0, "greater than or equal to 1"),
     ("endpoints.asynchronous.x.keep_days", 0, "greater than or equal to 1"),
     ("endpoints.asynchronous.x.notify", "me@example.com", "true or false"),
+    ("endpoints.classic.x.deployment.traffic", "blue", "'all_at_once', 'canary', 'linear' or 'rolling'"),
+    ("endpoints.classic.x.deployment.step_percent", 51, "less than or equal to 50"),
+    ("endpoints.classic.x.deployment.wait_minutes", 0, "greater than or equal to 1"),
+    ("endpoints.classic.x.deployment.max_minutes", 15, "more than the 15 minutes that all steps and keep_minutes take"),
     *(
         (f"endpoints.{kind}.x.deployment.{key}", value, allowed)
         for kind in ("asynchronous", "classic")
         for key, value, allowed in (
-            ("traffic", "blue", "'all_at_once', 'canary', 'linear' or 'rolling'"),
-            ("step_percent", 51, "less than or equal to 50"),
-            ("wait_minutes", 0, "greater than or equal to 1"),
             ("keep_minutes", 61, "less than or equal to 60"),
             ("max_minutes", 9, "greater than or equal to 10"),
-            ("max_minutes", 15, "more than the 15 minutes that 2 steps and keep_minutes take"),
             ("errors_a_minute", 0, "greater than or equal to 1"),
             ("latency_ms", 0, "greater than or equal to 1"),
         )
@@ -312,6 +312,14 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             },
             'notebook.repositories = ["https://example.com/a"]: must be left out while direct_internet is false',
         ),
+        (
+            {"endpoints.realtime": {"a": {"copy_cpus": 2.0}}},
+            "endpoints.realtime.a.max_instances = 1: must be at least 2: a copy takes more than half of ml.m5.large",
+        ),
+        (
+            {"endpoints.asynchronous": {"a": {"deployment": {"keep_minutes": 60}}}},
+            "endpoints.asynchronous.a.deployment.max_minutes = 60: must be more than the 60 minutes",
+        ),
         ({"endpoints.classic": {"a": {"min_instances": 5}}}, "endpoints.classic.a.max_instances = 4: must be at least"),
         (
             {"endpoints.classic": {"clas-sifier": {}}},
@@ -354,7 +362,11 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             "must be left out: SageMaker refuses a key for ml.g5.xlarge, whose disk is its own",
         ),
         (
-            {"endpoints.classic": {"a": {"deployment": {"traffic": "linear", "step_percent": 5}}}},
+            {"endpoints.classic": {"a": {"deployment": {"step_percent": 40}}}},
+            "endpoints.classic.a.deployment.step_percent = 40: must be at least 50 with 2 instances",
+        ),
+        (
+            {"endpoints.classic": {"a": {"deployment": {"traffic": "linear", "step_percent": 5, "max_minutes": 480}}}},
             'endpoints.classic.a.deployment.step_percent = 5: must be 10 to 50 while traffic is "linear"',
         ),
         (
@@ -394,6 +406,7 @@ def test_keys_that_contradict_each_other_are_refused(changes: dict[str, Any], li
         ("serverless", "provisioned_concurrency", "it bills while nobody asks"),
         ("asynchronous", "min_instances", "goes down to no instance"),
         ("realtime", "deployment", "copies change one after the other"),
+        ("asynchronous", "capture", "lies in S3 already"),
         ("classic", "accelerator_type", "AWS ended Elastic Inference on 2023-04-15"),
     ],
 )

@@ -151,7 +151,12 @@ OF_ROLLBACK = (
         },
     ),
     Case(rule="deployment-alarm-breaching", good=classic, changes={f"{ALARM}/TreatMissingData": "breaching"}),
-    Case(rule="deployment-retains-capture", good=classic, changes={EXCLUDE: ABSENT}),
+    Case(
+        rule="deployment-excludes-capture",
+        good=classic,
+        changes={f"{EXCLUDE}/0/VariantPropertyType": "DataCaptureConfig"},
+    ),
+    Case(rule="deployment-role-blind", good=classic, changes={"Role/Properties/Policies": []}),
     Case(
         rule="deployment-excludes-nothing",
         good=classic,

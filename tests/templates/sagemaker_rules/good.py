@@ -36,7 +36,9 @@ def pipeline_model() -> Json:
 def _hosting(variant: Json, configuration: Json, **more: Json) -> Json:
     config = {"ProductionVariants": [{"VariantName": "AllTraffic", **variant}], **configuration}
     endpoint = {"EndpointName": ENDPOINT, "EndpointConfigName": {"Fn::GetAtt": ["Config", "EndpointConfigName"]}}
+    looking = {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"}
     return _resources(
+        Role=_one("AWS::IAM::Role", Policies=[{"PolicyDocument": {"Statement": [looking]}}]),
         Model=model()["Resources"]["Model"],
         Config=_one("AWS::SageMaker::EndpointConfig", **config),
         Endpoint=_one("AWS::SageMaker::Endpoint", **endpoint),
@@ -191,7 +193,7 @@ def classic() -> Json:
     )
     template["Resources"]["Endpoint"]["Properties"] |= {
         "RetainAllVariantProperties": True,
-        "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DataCaptureConfig"}],
+        "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
         "DeploymentConfig": {
             "BlueGreenUpdatePolicy": {
                 "TrafficRoutingConfiguration": {

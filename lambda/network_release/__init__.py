@@ -1,0 +1,1 @@
+"""Waits for the network interfaces of a security group before CloudFormation deletes the group."""
