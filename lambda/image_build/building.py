@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from image_build.account_limit import has_no_room
 from image_build.build import TAG, Build, read, running, token
 from image_build.order import Order
 from image_build.patience import Patience
@@ -34,29 +35,36 @@ def ensure(codebuild: "CodeBuildClient", ecr: "ECRClient", order: Order, *, unti
 
     Raises:
         NotBuiltError: where the build failed.
-        OutOfTimeError: where it runs on at ``until``.
+        NoBuildsError: where the account may have no builds.
+        OutOfTimeError: where it runs on, or waits for its turn, at ``until``.
         ClientError: for every refusal that will not pass, such as a missing permission.
     """
     patience = Patience(until, f"{order.tag} is not built yet: deploy again, which goes on from there")
     is_there = partial(_is_there, ecr, order)
-    if patience.call(is_there):
-        return
-    for number in range(1, BUILDS + 1):
-        newest = patience.call(partial(_newest, codebuild, order))
-        build = running(newest, order.tag)
-        if not build:
-            # The token stays, so that a start whose answer was lost is no second build.
-            build = patience.call(partial(_started, codebuild, order, token(newest, order.tag)))
-        logger.info("%s: build %s", order.tag, build.id)
-        while build.runs:
-            patience.pause()
-            build = patience.call(partial(_looked_at, codebuild, build))
-        if patience.call(is_there):
-            return
-        if number == BUILDS or not build.never_began:
-            raise NotBuiltError(build.failure)
-        logger.warning("once more: %s", build.failure)
+    ended = 0
+    while not patience.call(is_there):
+        if build := _ended(codebuild, order, patience):
+            if patience.call(is_there):
+                return
+            ended += 1
+            if ended == BUILDS or not build.never_began:
+                raise NotBuiltError(build.failure)
+            logger.warning("once more: %s", build.failure)
         patience.pause()
+
+
+def _ended(codebuild: "CodeBuildClient", order: Order, patience: Patience) -> Build | None:
+    """A build of the image after its end: the one that runs, or a new one; None where the account has no room for it."""
+    newest = patience.call(partial(_newest, codebuild, order))
+    build = running(newest, order.tag)
+    if not build:
+        # The token stays, so that a start whose answer was lost is no second build.
+        build = patience.call(partial(_started, codebuild, order, token(newest, order.tag)))
+    logger.info("%s: %s", order.tag, f"build {build.id}" if build else "other builds of the account come first")
+    while build and build.runs:
+        patience.pause()
+        build = patience.call(partial(_looked_at, codebuild, build))
+    return build
 
 
 def _is_there(ecr: "ECRClient", order: Order) -> bool:
@@ -74,12 +82,17 @@ def _newest(codebuild: "CodeBuildClient", order: Order) -> list[Build]:
     return _builds(codebuild, codebuild.list_builds_for_project(projectName=order.project)["ids"][:MOST_AT_ONCE])
 
 
-def _started(codebuild: "CodeBuildClient", order: Order, idempotency_token: str) -> Build:
-    told = codebuild.start_build(
-        projectName=order.project,
-        idempotencyToken=idempotency_token,
-        environmentVariablesOverride=[{"name": TAG, "value": order.tag, "type": "PLAINTEXT"}],
-    )
+def _started(codebuild: "CodeBuildClient", order: Order, idempotency_token: str) -> Build | None:
+    try:
+        told = codebuild.start_build(
+            projectName=order.project,
+            idempotencyToken=idempotency_token,
+            environmentVariablesOverride=[{"name": TAG, "value": order.tag, "type": "PLAINTEXT"}],
+        )
+    except ClientError as error:
+        if not has_no_room(error):
+            raise
+        return None
     return read(told["build"])
 
 

@@ -15,6 +15,7 @@ from stacks.components.acknowledgement import acknowledge
 from stacks.ml_services import lifecycle_script
 from stacks.ml_services.notebook_role import NotebookRole, NotebookRoleProps
 from stacks.ml_services.notebook_watch import NotebookWatch, NotebookWatchProps
+from stacks.ml_services.service_network import ServiceNetwork, ServiceNetworkProps
 from stacks.notebook_settings import Notebook
 
 
@@ -53,6 +54,7 @@ class NotebookStack(cdk.Stack):
     def _instance(self, props: NotebookStackProps) -> sagemaker.CfnNotebookInstance:
         settings = props.settings
         role = None if settings.role else self._role(props)
+        network = self._network(props, role)
         first, *others = settings.repositories or (None,)
         instance = sagemaker.CfnNotebookInstance(
             self,
@@ -72,12 +74,14 @@ class NotebookStack(cdk.Stack):
             platform_identifier=settings.platform,
             role_arn=role.resource.role_arn if role else str(settings.role),
             root_access="Enabled" if settings.root_access else "Disabled",
-            security_group_ids=self._security_groups(props),
-            subnet_id=self._subnet(props),
+            security_group_ids=network.security_group_ids if network else list(settings.security_groups) or None,
+            subnet_id=network.subnet_ids[settings.zone - 1] if network else settings.subnet,
             volume_size_in_gb=settings.volume_gb,
         )
         if role:
             instance.node.add_dependency(role)  # its policy too: SageMaker uses it at once, and until the end
+        if network:
+            instance.node.add_dependency(network)
         if not settings.kms_key:
             acknowledge(
                 instance,
@@ -124,23 +128,20 @@ class NotebookStack(cdk.Stack):
             ),
         )
 
-    def _subnet(self, props: NotebookStackProps) -> str | None:
-        if props.settings.network == "stage" and props.vpc:
-            return props.vpc.isolated_subnets[props.settings.zone - 1].subnet_id
-        return props.settings.subnet
-
-    def _security_groups(self, props: NotebookStackProps) -> list[str] | None:
-        if props.settings.network == "stage" and props.vpc:
-            group = ec2.SecurityGroup(
-                self,
-                "Network",
-                allow_all_outbound=False,
-                description="From the notebook to the endpoints of the VPC",
+    def _network(self, props: NotebookStackProps, role: NotebookRole | None) -> ServiceNetwork | None:
+        """The stage's own network, where the notebook stands in it."""
+        if props.settings.network != "stage" or props.vpc is None:
+            return None
+        return ServiceNetwork(
+            self,
+            "Network",
+            ServiceNetworkProps(
                 vpc=props.vpc,
-            )
-            group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS services through the endpoints of the VPC")
-            return [group.security_group_id]
-        return list(props.settings.security_groups) or None
+                role=role,
+                description="From the notebook to the endpoints of the VPC",
+                log_retention=props.log_retention,
+            ),
+        )
 
     def _tell(self, settings: Notebook) -> None:
         running, stopped = running_price(settings, self.region), stopped_price(settings, self.region)

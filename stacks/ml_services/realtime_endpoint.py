@@ -36,7 +36,8 @@ class RealtimeEndpoint(Construct):
         self._name = props.endpoint_name
         model = ServedModel(self, "Model", props, log_prefixes=LOG_PREFIXES)
         config = self._config(settings, model)
-        config.node.add_dependency(model.role)  # a configuration of components names no model, which would wait for it
+        # A configuration of components names no model, which would wait for these.
+        config.node.add_dependency(model.role, *([model.network] if model.network else []))
         self.resource = sagemaker.CfnEndpoint(
             self, "Realtime", endpoint_config_name=config.attr_endpoint_config_name, endpoint_name=props.endpoint_name
         )
@@ -78,7 +79,7 @@ class RealtimeEndpoint(Construct):
             enable_network_isolation=settings.network_isolation or None,
             vpc_config=(
                 Config.VpcConfigProperty(
-                    security_group_ids=[model.network.security_group_id], subnets=model.network.subnet_ids
+                    security_group_ids=model.network.security_group_ids, subnets=model.network.subnet_ids
                 )
                 if model.network
                 else None

@@ -1,7 +1,6 @@
 """A model and the container that serves it, with the role and the logs of its one endpoint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -14,17 +13,10 @@ from constructs import Construct
 from stacks.endpoint_settings import Endpoint, OnInstances
 from stacks.ml_services.endpoint_props import EndpointProps, SettingsT
 from stacks.ml_services.execution_role import ExecutionRole, ExecutionRoleProps
+from stacks.ml_services.service_network import ServiceNetwork, ServiceNetworkProps
 from stacks.sagemaker_values import OWN_IMAGES
 
 STARTER = Path(__file__).resolve().parents[2] / "containers" / "inference" / "starter" / "model.tar.gz"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServedNetwork:
-    """Where a model's containers stand in the stage's VPC."""
-
-    security_group_id: str
-    subnet_ids: list[str]
 
 
 class ServedModel(Construct):
@@ -41,7 +33,7 @@ class ServedModel(Construct):
         super().__init__(scope, construct_id)
         url, arn = self._data(props.settings.model)
         instances = props.settings if isinstance(props.settings, OnInstances) else None
-        self.network = self._network(props.vpc) if instances and instances.vpc and props.vpc else None
+        vpc = props.vpc if instances and instances.vpc else None
         # SageMaker would make them itself, never to expire and to outlive the stack.
         self.log_groups = [
             logs.LogGroup(
@@ -61,11 +53,12 @@ class ServedModel(Construct):
                 repository_arn=props.image.repository_arn,
                 model_arn=arn,
                 log_groups=self.log_groups,
-                in_vpc=self.network is not None,
+                in_vpc=vpc is not None,
                 key_arn=instances.kms_key if instances else None,
                 watched=instances is not None,
             ),
         )
+        self.network = self._network(vpc, props.log_retention) if vpc else None
         self.resource = sagemaker.CfnModel(
             self,
             "Resource",
@@ -76,13 +69,15 @@ class ServedModel(Construct):
             ),
             vpc_config=(
                 sagemaker.CfnModel.VpcConfigProperty(
-                    security_group_ids=[self.network.security_group_id], subnets=self.network.subnet_ids
+                    security_group_ids=self.network.security_group_ids, subnets=self.network.subnet_ids
                 )
                 if self.network
                 else None
             ),
         )
         self.resource.node.add_dependency(self.role)  # SageMaker tries the role's permissions at once
+        if self.network:
+            self.resource.node.add_dependency(self.network)
 
     @property
     def name(self) -> str:
@@ -93,6 +88,18 @@ class ServedModel(Construct):
         """Delete the log groups after the endpoint: a container that still wrote would make one again."""
         for group in self.log_groups:
             endpoint.node.add_dependency(group)
+
+    def _network(self, vpc: ec2.IVpc, log_retention: logs.RetentionDays) -> ServiceNetwork:
+        return ServiceNetwork(
+            self,
+            "Network",
+            ServiceNetworkProps(
+                vpc=vpc,
+                role=self.role,
+                description="From the container of a model to the endpoints of the VPC",
+                log_retention=log_retention,
+            ),
+        )
 
     def _data(self, model: str) -> tuple[str | None, str | None]:
         """Where the model's archive lies, and what a role must be allowed to read for it: its whole folder.
@@ -111,18 +118,6 @@ class ServedModel(Construct):
             service="s3", region="", account="", resource=bucket, resource_name=f"{folder}*.tar.gz"
         )
         return model, arn
-
-    def _network(self, vpc: ec2.IVpc) -> ServedNetwork:
-        group = ec2.SecurityGroup(
-            self,
-            "Network",
-            allow_all_outbound=False,
-            description="From the container of a model to the endpoints of the VPC",
-            vpc=vpc,
-        )
-        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS services through the endpoints of the VPC")
-        subnets = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
-        return ServedNetwork(security_group_id=group.security_group_id, subnet_ids=subnets)
 
 
 def _environment(settings: Endpoint) -> dict[str, str]:

@@ -76,9 +76,10 @@ def deployed(profile: Synthesized) -> list[tuple[str, Path]]:
 
 
 @pytest.fixture(scope="module")
-def handled(production: Synthesized, team: Synthesized) -> list[tuple[str, Path]]:
-    """Every Python handler of the profiles that have every stack between them, once each."""
-    return list(dict([*deployed(team), *deployed(production)]).items())
+def handled(production: Synthesized, team: Synthesized, synthesize: Synthesize) -> list[tuple[str, Path]]:
+    """Every Python handler of stages that have everything between them, once each."""
+    inside = synthesize("sandbox", {"vision": {"enabled": False}, "endpoints": {"realtime": {"a": {"vpc": True}}}})
+    return list(dict([*deployed(team), *deployed(inside), *deployed(production)]).items())
 
 
 def test_every_handler_imports_from_its_own_zip_without_any_environment(handled: list[tuple[str, Path]]) -> None:

@@ -171,13 +171,14 @@ ENDINGS = st.builds(
     starts=st.lists(st.floats(0, 1200), min_size=1, max_size=4),
     unseen_s=st.floats(0, 290),
     call_s=st.floats(0, 2),
+    room=st.sampled_from([None, 1, 2]),
 )
 def test_whoever_asks_whenever_ends_with_an_image_or_a_reason_and_no_two_builds_push(
-    endings: list[Ending], starts: list[float], unseen_s: float, call_s: float
+    endings: list[Ending], starts: list[float], unseen_s: float, call_s: float, room: int | None
 ) -> None:
     with opened() as lab:
         lab.slow(call_s)
-        lab.workshop.endings, lab.workshop.unseen_s = iter(endings), unseen_s
+        lab.workshop.endings, lab.workshop.unseen_s, lab.workshop.room = iter(endings), unseen_s, room
         told: list[bool] = []
 
         def ask() -> None:

@@ -94,6 +94,17 @@ def test_a_build_without_end_is_answered_before_the_function_ends(lab: Lab, addr
     assert (lab.now() - before).total_seconds() < 880
 
 
+def test_an_account_without_builds_is_answered_with_whom_to_ask(lab: Lab, address: Address) -> None:
+    lab.workshop.room = 0
+
+    handler.handle(event("Create", address.url), Context())
+
+    [said] = address.bodies
+    assert said["Status"] == "FAILED"
+    assert "Cannot have more than 0 builds" in said["Reason"]
+    assert "ask AWS Support" in said["Reason"]
+
+
 @pytest.mark.parametrize("operation", ["DescribeImages", "ListBuildsForProject", "StartBuild", "BatchGetBuilds"])
 def test_a_refusal_is_answered_with_its_reason(lab: Lab, address: Address, operation: str) -> None:
     lab.cloud.faults = [Fault(answer=refusing("InvalidInputException", message="x" * 5000), operation=operation)]

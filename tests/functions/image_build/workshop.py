@@ -11,6 +11,7 @@ from botocore.client import BaseClient
 from tests.functions.shared.memory import refuse
 
 PROJECT, REPOSITORY, TAG = "project", "images", "a" * 64
+LIMIT = "AccountLimitExceededException"
 TOKEN_LIVES = timedelta(minutes=5)
 
 
@@ -55,6 +56,8 @@ class Workshop:
     endings: Iterator[Ending] = field(default_factory=lambda: itertools.repeat(PUSHES))
     unseen_s: float = 0.0
     """For how long a new build is neither listed nor told about."""
+    room: int | None = None
+    """How many builds the account may have at once; None where there are always enough."""
     images: set[str] = field(default_factory=set)
     builds: list[Made] = field(default_factory=list)
     refused: int = 0
@@ -104,6 +107,9 @@ class Workshop:
             if self.now() < since + TOKEN_LIVES:
                 assert before == asked, "CodeBuild refuses a token with other parameters"
                 return made
+        if self.room is not None and len(self.running()) >= self.room:
+            said = f"Cannot have more than {self.room} builds in queue for the account"
+            refuse(LIMIT, Error={"Code": LIMIT, "Message": said})
         [variable] = asked["environmentVariablesOverride"]
         made = self.begin(variable["value"], next(self.endings))
         self.tokens[token] = (self.now(), asked, made)

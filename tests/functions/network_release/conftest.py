@@ -1,12 +1,15 @@
 """EC2 in this process, and CloudFormation's side of a request."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
 from tests.functions.cloudformation import address, time
+from tests.functions.shared.cloud import Cloud
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -14,6 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["address", "time"]
 
 Hold = Callable[[int], tuple[str, list[str]]]
+
+
+@contextmanager
+def answered_by(cloud: Cloud) -> Iterator[Cloud]:
+    """Let an AWS in memory answer every client's calls."""
+
+    def call(client: BaseClient, operation: str, asked: dict[str, Any]) -> object:
+        return cloud.call(client, operation, asked)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseClient, "_make_api_call", call)
+        yield cloud
+
+
+@pytest.fixture
+def silent() -> Iterator[Cloud]:
+    """An AWS without any interface; it says so, unless a fault strikes."""
+    with answered_by(Cloud(None, lambda *_: {"NetworkInterfaces": []})) as cloud:
+        yield cloud
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.client import BaseClient
 
 from network_release import handler
 from shared import clock
@@ -64,27 +63,20 @@ def test_what_is_left_when_the_time_is_up_is_answered_with_the_way_on(hold: Hold
 
 
 @pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_nothing_is_asked_before_the_deletion(
-    address: Address, monkeypatch: pytest.MonkeyPatch, time: Time, kind: str
-) -> None:
-    cloud = Cloud(None, lambda *_: {})
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *call: cloud.call(*call))
-
+def test_nothing_is_asked_before_the_deletion(address: Address, silent: Cloud, time: Time, kind: str) -> None:
     handler.handle(event(kind, address.url, SecurityGroupId="sg-new"), Context())
 
     [said] = address.bodies
     assert (said["Status"], said["PhysicalResourceId"]) == ("SUCCESS", "sg-new")
-    assert cloud.calls == []
+    assert silent.calls == []
     assert time.now() == Time.present
 
 
 @pytest.mark.parametrize("code", ["UnauthorizedOperation", "AccessDenied"])
 def test_a_missing_permission_is_answered_at_once_with_its_reason(
-    address: Address, monkeypatch: pytest.MonkeyPatch, time: Time, code: str
+    address: Address, silent: Cloud, time: Time, code: str
 ) -> None:
-    cloud = Cloud(None, lambda *_: {})
-    cloud.faults = [Fault(answer=refusing(code, 403, "you may not " + "x" * 5000))]
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *call: cloud.call(*call))
+    silent.faults = [Fault(answer=refusing(code, 403, "you may not " + "x" * 5000))]
 
     handler.handle(event("Delete", address.url, SecurityGroupId=OLD), Context())
 
@@ -97,15 +89,10 @@ def test_a_missing_permission_is_answered_at_once_with_its_reason(
 
 
 @pytest.mark.parametrize("properties", [{}, None, {"SecurityGroupId": ""}, {"SecurityGroupId": ["sg-1"]}])
-def test_a_resource_without_a_group_fails_and_says_so(
-    address: Address, monkeypatch: pytest.MonkeyPatch, properties: object
-) -> None:
-    cloud = Cloud(None, lambda *_: {})
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *call: cloud.call(*call))
-
+def test_a_resource_without_a_group_fails_and_says_so(address: Address, silent: Cloud, properties: object) -> None:
     handler.handle(request("Delete", address.url, OLD, ResourceProperties=properties), Context())
 
     [said] = address.bodies
     assert (said["Status"], said["PhysicalResourceId"]) == ("FAILED", OLD)
     assert said["Reason"] == "the resource has no SecurityGroupId"
-    assert cloud.calls == []
+    assert silent.calls == []

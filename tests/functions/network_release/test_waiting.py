@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError, ReadTimeoutError
 from botocore.stub import Stubber
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network_release.waiting import PAUSE_S, StillHeldError, wait
+from shared import clock
 from tests.functions.cloudformation import Time
-from tests.functions.network_release.conftest import Hold
+from tests.functions.network_release.conftest import Hold, answered_by
 from tests.functions.shared.cloud import Cloud, Fault, raising, refusing
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def test_an_interface_that_shows_again_is_waited_for_as_well(client: "EC2Client"
 
 @pytest.mark.parametrize("place", range(3))
 @pytest.mark.parametrize(
-    ("code", "status"),
+    "fault",
     [("RequestLimitExceeded", 503), ("Throttling", 400), ("InternalError", 500), ("Unavailable", 503)],
 )
 def test_a_fault_that_passes_is_waited_for(
-    client: "EC2Client", said: Stubber, time: Time, code: str, status: int, place: int
+    client: "EC2Client", said: Stubber, time: Time, fault: tuple[str, int], place: int
 ) -> None:
-    before = time.now()
+    (code, status), before = fault, time.now()
     for number, names in enumerate((["eni-1"], [], [])):
         if number == place:
             said.add_client_error(OPERATION, code, http_status_code=status)
@@ -161,11 +161,9 @@ def test_a_group_waits_for_its_own_interfaces_and_for_no_others(network: "EC2Cli
     [(NoCredentialsError(), NoCredentialsError), (RuntimeError("a bug"), RuntimeError)],
 )
 def test_what_is_no_answer_of_ec2_is_not_swallowed(
-    client: "EC2Client", monkeypatch: pytest.MonkeyPatch, time: Time, error: Exception, kind: type[Exception]
+    client: "EC2Client", silent: Cloud, time: Time, error: Exception, kind: type[Exception]
 ) -> None:
-    cloud = Cloud(None, lambda *_: {"NetworkInterfaces": []})
-    cloud.faults = [Fault(answer=raising(error), place=1)]
-    monkeypatch.setattr(BaseClient, "_make_api_call", lambda *call: cloud.call(*call))
+    silent.faults = [Fault(answer=raising(error), place=1)]
 
     with pytest.raises(kind):
         wait(client, GROUP, until=time.now() + LONG)
@@ -178,7 +176,7 @@ STRIKES = {
 }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     strikes=st.lists(st.tuples(st.integers(0, 40), st.sampled_from(sorted(STRIKES))), max_size=20),
     held_s=st.floats(0, 1200),
@@ -196,10 +194,9 @@ def test_random_faults_never_free_a_group_early_nor_hold_it_for_long(
 
     cloud = Cloud(None, answer)
     cloud.faults = [Fault(answer=STRIKES[kind], place=place) for place, kind in strikes]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.clock.now", time.now)
-        patch.setattr("shared.clock.sleep", time.sleep)
-        patch.setattr(BaseClient, "_make_api_call", lambda *call: cloud.call(*call))
+    with pytest.MonkeyPatch.context() as patch, answered_by(cloud):
+        patch.setattr(clock, "now", time.now)
+        patch.setattr(clock, "sleep", time.sleep)
         try:
             wait(client, GROUP, until=began + timedelta(seconds=lasts_s))
             assert time.now() >= free
