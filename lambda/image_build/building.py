@@ -54,7 +54,7 @@ def ensure(codebuild: "CodeBuildClient", ecr: "ECRClient", order: Order, *, unti
 
 
 def _ended(codebuild: "CodeBuildClient", order: Order, patience: Patience) -> Build | None:
-    """A build of the image after its end: the one that runs, or a new one; None where the account has no room for it."""
+    """A build of the image after its end, the one that runs or a new one; None where the account has no room for it."""
     newest = patience.call(partial(_newest, codebuild, order))
     build = running(newest, order.tag)
     if not build:
