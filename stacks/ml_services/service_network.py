@@ -17,7 +17,7 @@ class ServiceNetworkProps:
     role: IConstruct | None
     """None where it is not the stack's own."""
     description: str
-    """Never to be changed: another one is another group, and makes what stands in it anew under a name that is taken."""
+    """Never to be changed: another is another group, and makes what stands in it anew under a name that is taken."""
     log_retention: logs.RetentionDays
 
 
