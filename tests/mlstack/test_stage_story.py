@@ -63,7 +63,8 @@ def items(vision: VisionStage) -> list[dict[str, Any]]:
 def test_every_stack_is_complete_and_nothing_was_skipped(deployed: LocalAws) -> None:
     mine = {name: status for name, status in deployed.stacks().items() if name.startswith("mlstack-")}
 
-    assert mine == {f"mlstack-sandbox-{name}": "CREATE_COMPLETE" for name in ("Network", "Storage", "Vision")}
+    stacks = ("Endpoints", "Images", "Network", "Storage", "Vision")
+    assert mine == {f"mlstack-sandbox-{name}": "CREATE_COMPLETE" for name in stacks}
     assert deployed.gaps() == []
 
 
