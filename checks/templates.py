@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 
@@ -28,9 +29,16 @@ def lint(subject: tuple[str, str, str]) -> list[Finding]:
     """The faults of one template, given as stack name, region and JSON text; runs in a process of its own."""
     stack, region, text = subject
     # cfn-lint takes a second to load: only the processes that lint pay it. It has no types either
-    config = import_module("cfnlint.config").ManualArgs(regions=[region], ignore_checks=IGNORED)
-    matches = import_module("cfnlint.api").lint(text, config=config)
+    config = import_module("cfnlint.config").ConfigMixIn(regions=[region], ignore_checks=IGNORED)
+    template, broken = import_module("cfnlint.decode.decode").decode_str(text)
+    matches = broken or import_module("cfnlint.runner").run_template_by_data(template, config, _rules())
     return sorted({_finding(stack, match.rule.id, match.message, getattr(match, "path", None)) for match in matches})
+
+
+@cache
+def _rules() -> object:
+    """Every rule, loaded once a process; `cfnlint.api.lint` loads its hundreds of modules anew for each template."""
+    return import_module("cfnlint.runner").Runner(import_module("cfnlint.config").ConfigMixIn([])).rules
 
 
 def _subject(stack: Stack) -> tuple[str, str, str]:

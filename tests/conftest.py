@@ -1,11 +1,19 @@
 """What every test shares: no AWS of the person who runs it, and no test that depends on the machine's speed."""
 
+import gc
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
+from mlstack.local import models
 from mlstack.local.environment import ACCESS_KEY, SECRET_KEY
+from tests.sharing import Sharing, by_weight
+
+gc.disable()  # until everything is collected: what is made until then stays to the end
+gc.set_threshold(50_000)  # afterwards seldom: most tests make less than that
+models.share()
 
 for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
     del os.environ[name]
@@ -25,3 +33,20 @@ os.environ |= {
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no core waits for the other at the end."""
+    items.sort(key=lambda item: by_weight(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, and not among what was collected."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> Sharing:
+    """Share the tests out among the processes by what they have in common."""
+    return Sharing(config)

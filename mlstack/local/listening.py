@@ -1,5 +1,6 @@
 """moto, mended, behind a socket; seconds to import, which is why the server's own module does so late."""
 
+import gc
 import logging
 import os
 import signal
@@ -75,6 +76,8 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
         pid=os.getpid(), port=place.port, region=place.region, account=place.account, started=state.now()
     )
     state.write(folder, mine)
+    gc.freeze()
+    gc.enable()
     try:
         server.serve_forever()
     finally:

@@ -1,14 +1,19 @@
-"""One deployed stage on a local AWS for every story that is told on it."""
+"""Two deployed stages, each on a local AWS of its own, for the stories that are told on them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from mlstack import command
 from mlstack.account import Account, of_local
 from mlstack.local.aws import LocalAws
 from mlstack.local.synthesis import synthesize
 from mlstack.target import Target
 from mlstack.vision.uploads import VisionStage
+
+EVERYTHING = Path(__file__).with_name("everything.toml")
+Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,31 @@ def account(deployed: LocalAws) -> Account:
 def vision(account: Account) -> VisionStage:
     """The deployed vision stack."""
     return VisionStage.find(Target(account, "sandbox"))
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """Every feature of both layers: the SageMaker story is told on it, then the vision story, which destroys it."""
+    folder = tmp_path_factory.mktemp("everything")
+    synthesize(folder, str(EVERYTHING))
+    with LocalAws.start(folder) as aws:
+        aws.bootstrap()
+        aws.deploy()
+        yield aws
+
+
+@pytest.fixture
+def run(stage: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on that stage; gives its exit code and what it wrote to stdout and stderr."""
+    monkeypatch.setattr("mlstack.account.WORK", stage.folder)
+
+    def ran(*arguments: str | Path) -> tuple[int, str, str]:
+        code = 0
+        try:
+            command.main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        written = capsys.readouterr()
+        return code, written.out, written.err
+
+    return ran

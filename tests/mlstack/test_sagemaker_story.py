@@ -1,49 +1,18 @@
 """Layer 2 on the local AWS, in order: a notebook, and an endpoint of each kind served by the project's own code."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlstack import command
 from mlstack.local.aws import LocalAws
-from mlstack.local.synthesis import synthesize
 from mlstack.project import ROOT
 
-PROFILE = Path(__file__).with_name("sagemaker.toml")
 WASTE = ROOT / "examples" / "waste"
 KINDS = {"now-and-then": "serverless", "bulk": "asynchronous", "sorter": "realtime", "steady": "classic"}
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The stage, deployed by the real CDK CLI."""
-    folder = tmp_path_factory.mktemp("sagemaker")
-    synthesize(folder, str(PROFILE))
-    with LocalAws.start(folder) as aws:
-        aws.bootstrap()
-        aws.deploy()
-        yield aws
-
-
-@pytest.fixture
-def run(stage: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on the stage; gives its exit code and what it wrote to stdout and stderr."""
-    monkeypatch.setattr("mlstack.account.WORK", stage.folder)
-
-    def ran(*arguments: str | Path) -> tuple[int, str, str]:
-        code = 0
-        try:
-            command.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        written = capsys.readouterr()
-        return code, written.out, written.err
-
-    return ran
 
 
 def best(verdict: dict[str, Any]) -> str:
@@ -55,7 +24,8 @@ def best(verdict: dict[str, Any]) -> str:
 def test_the_whole_layer_is_there_and_nothing_was_skipped(stage: LocalAws) -> None:
     mine = {name: status for name, status in stage.stacks().items() if name.startswith("mlstack-")}
 
-    assert {name.rpartition("-")[2] for name in mine} == {"Network", "Images", "Notebook", "Endpoints"}
+    layers = {"Network", "Storage"}, {"Vision"}, {"Images", "Notebook", "Endpoints"}
+    assert {name.rpartition("-")[2] for name in mine} == set().union(*layers)
     assert set(mine.values()) == {"CREATE_COMPLETE"}
     assert stage.gaps() == []
 
@@ -128,9 +98,3 @@ def test_the_function_outside_leaves_a_notebook_alone_that_has_just_started(stag
     answer = json.load(functions.invoke(FunctionName=name, Payload=b"{}")["Payload"])
 
     assert answer == {"notebook": "mlstack-sandbox", "status": "InService", "action": "none"}
-
-
-def test_a_destroy_leaves_nothing(stage: LocalAws) -> None:
-    stage.destroy()
-
-    assert stage.leftovers().resources == ()

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 import pytest
 from PIL import Image, ImageDraw
 
-from mlstack import command, deployment
+from mlstack import deployment
 from mlstack.account import of_local
 from mlstack.local.aws import LocalAws
-from mlstack.local.synthesis import synthesize
 from mlstack.project import ROOT
 from mlstack.vision.results import Record, Results
 
-PROFILE = Path(__file__).with_name("everything.toml")
 CAT = ROOT / "examples" / "photos" / "cat at home.jpg"
 PATIENCE_S = 60.0
 MOVIE = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(4000)
@@ -36,17 +34,6 @@ def photo(folder: Path, name: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The stage with everything, deployed by the real CDK CLI."""
-    folder = tmp_path_factory.mktemp("everything")
-    synthesize(folder, str(PROFILE))
-    with LocalAws.start(folder) as aws:
-        aws.bootstrap()
-        aws.deploy()
-        yield aws
-
-
-@pytest.fixture(scope="module")
 def outputs(stage: LocalAws) -> dict[str, str]:
     """What the vision stack tells."""
     return deployment.outputs(of_local(stage), "sandbox", "Vision")
@@ -56,23 +43,6 @@ def outputs(stage: LocalAws) -> dict[str, str]:
 def results(stage: LocalAws) -> Results:
     """The stage's results."""
     return Results.find(of_local(stage), "sandbox")
-
-
-@pytest.fixture
-def run(stage: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command on the stage; gives its exit code and what it wrote to stdout and stderr."""
-    monkeypatch.setattr("mlstack.account.WORK", stage.folder)
-
-    def ran(*arguments: str | Path) -> tuple[int, str, str]:
-        code = 0
-        try:
-            command.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        written = capsys.readouterr()
-        return code, written.out, written.err
-
-    return ran
 
 
 def until(look: Callable[[], Found | None]) -> Found:

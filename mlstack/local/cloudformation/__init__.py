@@ -15,6 +15,7 @@ from mlstack.local.cloudformation import (
     queue,
     queue_policy,
     state_machine,
+    template,
 )
 from mlstack.local.cloudformation.build_project import BUILD_PROJECT
 from mlstack.local.cloudformation.called import model
@@ -59,7 +60,7 @@ CALLED = {kind.type: model(kind) for kind in KINDS}
 def mend() -> None:
     """Put everything in place; the order does not matter."""
     replace(parsing, "resource_class_from_type", resource_class_from_type)
-    for part in (change_set, engine, operation, intrinsics, bucket, function, queue, state_machine):
+    for part in (change_set, engine, operation, intrinsics, bucket, function, queue, state_machine, template):
         part.mend()
     missing = [model.cloudformation_type() for model in PROVIDED if model not in parsing.get_model_map().values()]
     if missing:
