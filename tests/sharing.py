@@ -22,7 +22,7 @@ def by_weight(nodeid: str) -> int:
     return next((place for place, starts in enumerate(TOGETHER) if nodeid.startswith(starts)), len(TOGETHER))
 
 
-class Sharing(LoadFileScheduling):
+class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
     """xdist's own sharing by file, but for those of TOGETHER, and in the order that was collected."""
 
     def __init__(self, config: pytest.Config) -> None:
