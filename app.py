@@ -16,7 +16,7 @@ FLAGS = json.loads((Path(__file__).parent / "cdk.json").read_text())["context"]
 # What turns the library's own validation off turns the rule packs off too.
 VALIDATED = os.environ.get("CDK_VALIDATION") != "false"
 
-app = cdk.App(context=FLAGS)
+app = cdk.App(context=FLAGS, stack_traces=False)  # they would show lines of the CDK's own, not ours
 try:
     Platform(app, config.load(app.node.try_get_context("profile")), rule_packs=VALIDATED)
 except config.ProfileError as error:

@@ -99,7 +99,7 @@ class EndpointsStack(cdk.Stack):
             told["Answers"] = (f"{endpoint.answers}/", "Find answers here")
         for part, (value, description) in told.items():
             cdk.CfnOutput(self, f"{pascal(name)}{part}", value=value, description=description)
-        cdk.Annotations.of(endpoint).add_info(f"endpoint {name} ({endpoint.kind}), idle: {price}")
+        cdk.Annotations.of(endpoint).add_info_v2("mlstack:price", f"endpoint {name} ({endpoint.kind}), idle: {price}")
 
 
 def pascal(name: str) -> str:

@@ -153,9 +153,10 @@ class NotebookStack(cdk.Stack):
             ("MaxHours", str(settings.max_hours), "After how many hours it stops in any case"),
         ):
             cdk.CfnOutput(self, key, value=value, description=description)
-        cdk.Annotations.of(self).add_info(
+        cdk.Annotations.of(self).add_info_v2(
+            "mlstack:price",
             f"notebook {self._name}: {running} while it runs; stops after {settings.idle_minutes} minutes without use "
-            f"and after {settings.max_hours} hours in any case; stopped: {stopped}"
+            f"and after {settings.max_hours} hours in any case; stopped: {stopped}",
         )
 
 

@@ -438,3 +438,23 @@ def test_an_asynchronous_endpoint_tells_where_requests_go_and_answers_come(stack
 
     assert json.dumps(told["BulkRequests"]).endswith('"/asynchronous/bulk/requests/"]]}')
     assert json.dumps(told["BulkAnswers"]).endswith('"/asynchronous/bulk/answers/"]]}')
+
+
+def test_the_price_is_said_at_every_synth(every: Synthesized) -> None:
+    manifest = (every.folder / "manifest.json").read_text(encoding="utf-8")
+    said = [
+        entry["data"]
+        for artifact in json.loads(manifest)["artifacts"].values()
+        for entries in {**metadata_of(every, artifact), **artifact.get("metadata", {})}.values()
+        for entry in entries
+        if entry["type"] == "aws:cdk:info"
+    ]
+
+    assert len([text for text in said if "idle: $" in str(text)]) == len(NAMES)
+
+
+def metadata_of(profile: Synthesized, artifact: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """What constructs noted, which newer libraries keep in a file of its own."""
+    name = artifact.get("additionalMetadataFile")
+    found: dict[str, list[dict[str, Any]]] = json.loads((profile.folder / name).read_text()) if name else {}
+    return found
