@@ -75,7 +75,7 @@ def test_every_function_logs_to_a_group_that_expires_and_goes_with_the_stack(eve
         stack.resources[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]] for stack, function in functions
     ]
 
-    assert len(functions) == 8
+    assert len(functions) == 9
     assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
 

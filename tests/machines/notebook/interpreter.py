@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 
 OLDEST = (3, 9)
+OURS = sys.executable
+"""Before a test gives the agent another one."""
 LOOK = "import sys; print(*sys.version_info[:2])"
 
 
@@ -18,7 +20,7 @@ def oldest() -> str:
     for path in (shutil.which(name), *map(str, kept)):
         if path and _version(path) == f"{OLDEST[0]} {OLDEST[1]}":
             return path
-    return sys.executable
+    return OURS
 
 
 def _version(path: str) -> str:
