@@ -47,6 +47,6 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> Sharing:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
     """Share the tests out among the processes by what they have in common."""
-    return Sharing(config)
+    return Sharing(config, log)

@@ -25,9 +25,9 @@ def by_weight(nodeid: str) -> int:
 class Sharing(LoadFileScheduling):  # type: ignore[misc]  # xdist ships no types
     """xdist's own sharing by file, but for those of TOGETHER, and in the order that was collected."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, log: object) -> None:
         config.option.loadscopereorder = False
-        super().__init__(config)
+        super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
         place = by_weight(nodeid)
