@@ -109,7 +109,7 @@ class Profile(Settings):
     def _rekognition_is_near(self) -> Self:
         if self.vision.enabled and self.stage.region not in values.REKOGNITION_REGIONS:
             known = ", ".join(sorted(values.REKOGNITION_REGIONS))
-            reason = f"must be a region with Rekognition while vision.enabled is true: {known}"
+            reason = f"must be a region with Rekognition while vision.enabled is true, or say that it is false: {known}"
             raise RuleError(reason, key="stage.region", value=self.stage.region)
         return self
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from catalogue import images, instance_types
 from catalogue.algorithms import ALGORITHMS, inference_fault
@@ -115,6 +115,23 @@ class Endpoint(Settings):
         if self.model == "none" and self.image == "inference":
             reason = 'must be "starter" or an s3:// address while image is "inference", which brings no model'
             raise RuleError(reason, key="model", value=self.model)
+        return self
+
+    @model_validator(mode="after")
+    def _the_image_answers(self) -> Self:
+        if self.published and self.published.use == "training":
+            reason = f"must be an image that answers requests: {self.image} is made to train"
+            raise RuleError(reason, key="image", value=self.image)
+        return self
+
+    @model_validator(mode="after")
+    def _the_server_knows_its_variables(self) -> Self:
+        asked = {name for name in self.environment if name.startswith("INFERENCE_")}
+        if self.image in values.OWN_IMAGES and (unknown := sorted(asked - values.INFERENCE_VARIABLES)):
+            reason = (
+                f"must not name {', '.join(unknown)}: the server knows {', '.join(sorted(values.INFERENCE_VARIABLES))}"
+            )
+            raise RuleError(reason, key="environment", value=self.environment)
         return self
 
     @property
@@ -352,15 +369,25 @@ class Classic(OnInstances):
         return self
 
 
+def _tables(value: object) -> object:
+    if isinstance(value, dict) and (bare := sorted(key for key, one in value.items() if not isinstance(one, dict))):
+        message = f"must hold a table for each endpoint, such as [endpoints.KIND.NAME]; {bare[0]} belongs into one"
+        raise ValueError(message)
+    return value
+
+
+BY_NAME = BeforeValidator(_tables)
+
+
 class Endpoints(Settings):
     """The stage's SageMaker endpoints, by kind and name."""
 
     enabled: bool = True
     """Whether the stage has these endpoints."""
-    serverless: dict[values.EndpointName, Serverless] = Field(default_factory=dict)
-    asynchronous: dict[values.EndpointName, Asynchronous] = Field(default_factory=dict)
-    realtime: dict[values.EndpointName, Realtime] = Field(default_factory=dict)
-    classic: dict[values.EndpointName, Classic] = Field(default_factory=dict)
+    serverless: Annotated[dict[values.EndpointName, Serverless], BY_NAME] = Field(default_factory=dict)
+    asynchronous: Annotated[dict[values.EndpointName, Asynchronous], BY_NAME] = Field(default_factory=dict)
+    realtime: Annotated[dict[values.EndpointName, Realtime], BY_NAME] = Field(default_factory=dict)
+    classic: Annotated[dict[values.EndpointName, Classic], BY_NAME] = Field(default_factory=dict)
 
     def each(self) -> Iterator[tuple[str, str, Endpoint]]:
         """Every endpoint of the stage with its kind and name."""

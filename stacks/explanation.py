@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from stacks.rules import RuleError, Settings
 
+LONGEST_SHOWN = 300
+"""In letters: longer values are cut."""
 Problem = Any
 """pydantic_core.ErrorDetails, which exists for type checkers alone."""
 # What TOML calls the types that pydantic names in Python's words.
@@ -42,7 +44,8 @@ def explained(problem: Problem, root: type[BaseModel]) -> str:
 
 
 def _shown(problem: Problem) -> str:
-    return json.dumps(problem["input"], default=str, ensure_ascii=False)
+    text = json.dumps(problem["input"], default=str, ensure_ascii=False)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
 
 
 def _one_line(text: str) -> str:

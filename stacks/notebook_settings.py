@@ -51,9 +51,9 @@ class Notebook(Settings):
     repositories: Annotated[tuple[values.Repository, ...], Field(strict=False, max_length=4), UNIQUE] = ()
     """Git repositories that are cloned; the first is the one that opens."""
     on_create: values.ScriptPath | None = None
-    """A shell script of yours that runs once, as root, before the first start."""
+    """The path of a shell script of yours, from where you deploy, that runs once, as root, before the first start."""
     on_start: values.ScriptPath | None = None
-    """A shell script of yours that runs at every start, as root."""
+    """The path of a shell script of yours, from where you deploy, that runs at every start, as root."""
     idle_minutes: Annotated[int, Field(ge=15, le=1440)] = 60
     """After how many minutes without use it stops."""
     max_hours: Annotated[int, Field(ge=1, le=168)] = 12

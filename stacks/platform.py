@@ -95,7 +95,7 @@ class Platform:
         try:
             return NotebookStack(self._app, f"{self._name}-Notebook", props, env=self._env)
         except ScriptTooLongError as error:
-            message = f"notebook.on_start, notebook.on_create: {error}"
+            message = f"notebook: {error}"
             raise ProfileError(message) from error
 
     def _endpoints(self) -> "EndpointsStack":

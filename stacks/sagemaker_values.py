@@ -17,6 +17,21 @@ REGISTRY_IMAGE = re.compile(
 # https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-jl.html
 PLATFORM = "notebook-al2023-v1"
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
+LONGEST_PATH = 255
+WITHOUT_TAG = re.compile(r"\d{12}\.dkr\.ecr\.[^:@]+")
+INFERENCE_VARIABLES = frozenset(
+    {
+        "INFERENCE_DRAIN_SECONDS",
+        "INFERENCE_MAX_BYTES",
+        "INFERENCE_MAX_CONCURRENCY",
+        "INFERENCE_MAX_IMAGES",
+        "INFERENCE_MAX_PIXELS",
+        "INFERENCE_READ_SECONDS",
+        "INFERENCE_THREADS",
+        "INFERENCE_TOP_K",
+    }
+)
+"""What the project's own server knows; it starts with no other that begins so (containers/inference/README.md)."""
 ENDED_PLATFORMS = frozenset({"notebook-al1-v1", "notebook-al2-v1", "notebook-al2-v2", "notebook-al2-v3"})
 
 
@@ -49,6 +64,9 @@ def _platform(value: str) -> str:
 
 
 def _image(value: str) -> str:
+    if WITHOUT_TAG.fullmatch(value):
+        message = "must name a :TAG or @sha256: digest of the image"
+        raise ValueError(message)
     if value not in OWN_IMAGES and not REGISTRY_IMAGE.fullmatch(value):
         try:
             images.image(value)
@@ -59,12 +77,20 @@ def _image(value: str) -> str:
 
 
 def _script(value: str) -> str:
+    if "\n" in value or len(value) > LONGEST_PATH:
+        message = "must be the path of a file with the script, not the script itself"
+        raise ValueError(message)
     path = Path(value)
     if not path.is_file():
-        message = "must be the path of a shell script"
+        message = f"must be the path of a shell script; there is no such file in {Path.cwd()}"
         raise ValueError(message)
-    if not path.read_bytes().startswith(b"#!"):
-        message = "must be a script that begins with #!"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        message = f"must be a script that can be read as text ({error})"
+        raise ValueError(message) from error
+    if not text.startswith("#!"):
+        message = "must be the path of a script that begins with #!"
         raise ValueError(message)
     return value
 
@@ -112,7 +138,7 @@ Model = Annotated[
     str,
     matching(
         r"starter|none|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/(?:(?![*?$])[!-~])+\.tar\.gz",
-        '"starter", "none", or s3://BUCKET/KEY.tar.gz',
+        '"starter", "none", or s3://BUCKET/KEY.tar.gz with a bucket of 3 to 63 letters',
     ),
 ]
 Image = Annotated[str, AfterValidator(_image)]

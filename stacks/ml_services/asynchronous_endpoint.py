@@ -36,6 +36,7 @@ class AsynchronousEndpoint(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Asynchronous]) -> None:
         super().__init__(scope, construct_id)
+        self.settings = props.settings
         if props.traffic is None:
             message = f"{props.endpoint_name} needs a bucket for its requests"
             raise ValueError(message)

@@ -21,6 +21,7 @@ class ClassicEndpoint(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Classic]) -> None:
         super().__init__(scope, construct_id)
+        self.settings = props.settings
         settings = props.settings
         model = ServedModel(self, "Model", props)
         config = sagemaker.CfnEndpointConfig(

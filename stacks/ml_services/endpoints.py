@@ -94,12 +94,17 @@ class EndpointsStack(cdk.Stack):
             "Kind": (endpoint.kind, "Which of the four kinds it is"),
             "IdlePrice": (price, "What it costs while nobody asks"),
         }
+        published = endpoint.settings.published
+        until = published.end_of_patch if published else None
+        patched = f"; AWS patches its image until {until}" if until else ""
         if isinstance(endpoint, AsynchronousEndpoint):
             told["Requests"] = (f"{endpoint.requests}/", "Put requests here")
             told["Answers"] = (f"{endpoint.answers}/", "Find answers here")
         for part, (value, description) in told.items():
             cdk.CfnOutput(self, f"{pascal(name)}{part}", value=value, description=description)
-        cdk.Annotations.of(endpoint).add_info_v2("mlstack:price", f"endpoint {name} ({endpoint.kind}), idle: {price}")
+        cdk.Annotations.of(endpoint).add_info_v2(
+            "mlstack:price", f"endpoint {name} ({endpoint.kind}), idle: {price}{patched}"
+        )
 
 
 def pascal(name: str) -> str:

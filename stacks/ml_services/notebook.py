@@ -163,14 +163,14 @@ class NotebookStack(cdk.Stack):
 def running_price(settings: Notebook, region: str) -> str:
     """What the instance costs by the hour, in words for people."""
     hour = prices.usd_per_hour("notebook", settings.instance_type, region)
-    return f"${hour:.4g} an hour" if hour is not None else f"not known for {settings.instance_type} in {region}"
+    return f"${hour:.4g} an hour" if hour is not None else f"a price not known here for {settings.instance_type}"
 
 
 def stopped_price(settings: Notebook, region: str) -> str:
     """What the disk costs by the month, in words for people."""
     month = prices.usd("notebook_storage_gb_month", region)
     if month is None:
-        return f"not known for {settings.volume_gb} GB in {region}"
+        return f"a price not known here for {settings.volume_gb} GB"
     doubt = "" if month.verified else ", not verified"
     return f"${month.usd * settings.volume_gb:.2f} a month for {settings.volume_gb} GB{doubt}"
 

@@ -32,6 +32,7 @@ class RealtimeEndpoint(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Realtime]) -> None:
         super().__init__(scope, construct_id)
+        self.settings = props.settings
         settings = props.settings
         self._name = props.endpoint_name
         model = ServedModel(self, "Model", props, log_prefixes=LOG_PREFIXES)

@@ -19,6 +19,7 @@ class ServerlessEndpoint(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, props: EndpointProps[Serverless]) -> None:
         super().__init__(scope, construct_id)
+        self.settings = props.settings
         model = ServedModel(self, "Model", props)
         config = sagemaker.CfnEndpointConfig(
             self,

@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from inference.settings import BOUNDS
 from shared.analyses import ANALYSES
 from stacks import config
 from stacks.platform import Platform
 from stacks.rules import Settings
+from stacks.sagemaker_values import INFERENCE_VARIABLES
 from tests.templates.synthesis import FLAGS, ROOT, document
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
@@ -151,6 +153,10 @@ BAD = [
     ("endpoints.serverless.x.image", "infrence", '"inference", a name of `mlstack image uri`'),
     ("endpoints.serverless.x.image", "xgboost", 'be "inference" while model is "starter"'),
     ("endpoints.serverless.x.environment", {"1": "x"}, "a name of letters, digits and _"),
+    ("endpoints.serverless.x.environment", {"INFERENCE_TOPK": "1"}, "not name INFERENCE_TOPK: the server knows"),
+    ("endpoints.serverless.x.image", "111122223333.dkr.ecr.us-east-1.amazonaws.com/a", "name a :TAG or @sha256"),
+    ("endpoints.serverless", {"memory_mb": 2048}, "a table for each endpoint, such as [endpoints.KIND.NAME]"),
+    ("notebook.on_start", "#!/bin/bash\necho ready", "the path of a file with the script, not the script itself"),
     ("endpoints.serverless.x.memory_mb", 1500, "multiple of 1024"),
     ("endpoints.serverless.x.memory_mb", 7168, "less than or equal to 6144"),
     ("endpoints.serverless.x.max_concurrency", 201, "less than or equal to 200"),
@@ -258,6 +264,17 @@ def keys(model: type[BaseModel], path: str = "") -> set[str]:
     return found
 
 
+def test_a_long_value_is_cut_where_it_is_shown() -> None:
+    with pytest.raises(config.ProfileError) as caught:
+        config.parse(changed("notebook.on_start", "x" * 20_000), source="x.toml")
+
+    assert len(str(caught.value)) < 500
+
+
+def test_the_variables_of_the_own_server_are_those_that_it_knows() -> None:
+    assert {name for name in BOUNDS if name.startswith("INFERENCE_")} == INFERENCE_VARIABLES
+
+
 def test_every_key_has_a_bad_value_in_these_tests() -> None:
     assert {key.removesuffix(".0") for key, *_ in BAD} == keys(config.Profile)
 
@@ -319,6 +336,10 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
         (
             {"endpoints.asynchronous": {"a": {"deployment": {"keep_minutes": 60}}}},
             "endpoints.asynchronous.a.deployment.max_minutes = 60: must be more than the 60 minutes",
+        ),
+        (
+            {"endpoints.serverless": {"a": {"model": "none", "image": "pytorch-training-cpu"}}},
+            'endpoints.serverless.a.image = "pytorch-training-cpu": must be an image that answers requests',
         ),
         ({"endpoints.classic": {"a": {"min_instances": 5}}}, "endpoints.classic.a.max_instances = 4: must be at least"),
         (

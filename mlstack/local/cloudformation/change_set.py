@@ -24,17 +24,24 @@ def mend() -> None:
 
 
 def find(backend: CloudFormationBackend, name: str, stack: str | None) -> ChangeSet:
-    """The change set of an ARN, or the newest of a name on a stack (its name or id)."""
+    """The change set of an ARN, or the newest of a name on a stack (its name or id).
+
+    A deleted stack has its name no more: only its id finds its change sets, or the CDK CLI would wait for ever for
+    those of a failed stack to go before it makes one for the stack that took the name.
+    """
     wanted = [
         change_set
         for change_set in backend.change_sets.values()
-        if name == change_set.change_set_id
-        or (name == change_set.change_set_name and stack in {None, change_set.stack.name, change_set.stack.stack_id})
+        if name == change_set.change_set_id or (name == change_set.change_set_name and _is(change_set.stack, stack))
     ]
     if not wanted:
         message = f"ChangeSet [{name}] does not exist"
         raise ChangeSetNotFoundError(message)
     return wanted[-1]
+
+
+def _is(stack: Stack, wanted: str | None) -> bool:
+    return wanted == stack.stack_id or (stack.status != "DELETE_COMPLETE" and wanted in {None, stack.name})
 
 
 def given_parameters(stack: Stack) -> dict[str, Any]:
