@@ -1,6 +1,8 @@
 """`mlstack`: one command line over everything the project can do."""
 
 import sys
+from collections.abc import Iterable
+from typing import cast
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +19,8 @@ from mlstack.vision.faces.command import faces
 
 MISUSED = 2
 INTERRUPTED = 130
+LACKING, LOCAL = "NotImplemented", "local AWS"
+"""The code of what the local AWS lacks, which S3 has too, and the words that its messages have."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -32,6 +36,23 @@ for command in (demo, vision, faces, notebook, endpoint, predict, image, local):
     mlstack.add_command(command)
 
 
+def meant(words: Iterable[str]) -> str:
+    """The command that these words name, as far as they do: click does not say whose option is wrong."""
+    path, here = "mlstack", cast("click.Command", mlstack)
+    for word in words:
+        if not isinstance(here, click.Group) or word not in here.commands:
+            break
+        path, here = f"{path} {word}", here.commands[word]
+    return path
+
+
+def answered(error: ClientError) -> str:
+    """What AWS said, or the local AWS of what it cannot do."""
+    said = str(error.response.get("Error", {}).get("Message", ""))
+    is_lacking = error.response.get("Error", {}).get("Code") == LACKING and LOCAL in said
+    return " ".join((said if is_lacking else f"AWS answered: {error}").split())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every problem a person can mend is one line on stderr and exit code 2."""
     try:
@@ -39,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.NoArgsIsHelpError as error:
         out.print(error.format_message(), markup=False)
     except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "mlstack"
+        path = error.ctx.command_path if error.ctx else meant(sys.argv[1:] if arguments is None else arguments)
         reason = " ".join(error.format_message().split()).rstrip(".")
         err.print(f"{path}: {reason}; see `{path} --help`", markup=False)
         sys.exit(MISUSED)
@@ -47,7 +68,7 @@ def main(arguments: list[str] | None = None) -> None:
         err.print(f"mlstack: {error}", markup=False)
         sys.exit(MISUSED)
     except ClientError as error:
-        err.print(f"mlstack: AWS answered: {' '.join(str(error).split())}", markup=False)
+        err.print(f"mlstack: {answered(error)}", markup=False)
         sys.exit(MISUSED)
     except BotoCoreError as error:  # a wrong setting, or no connection: AWS has not answered
         err.print(f"mlstack: AWS could not be asked: {' '.join(str(error).split())}", markup=False)

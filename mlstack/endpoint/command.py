@@ -60,7 +60,7 @@ def predict(name: str, photos: list[Photo], top: int, timeout: int | None, targe
     One that sleeps at zero instances is woken, which takes minutes. Ends with 0 when the model answered for every
     photo, with 1 when it refused one, failed or is late.
 
-    Example: mlstack predict waste-sorter bottle.jpg peel.png
+    Example: mlstack predict classifier examples/waste/compost-1.jpg
     """
     endpoint = endpoints.find(target, name)
     for photo in photos:
@@ -126,7 +126,7 @@ def endpoint() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @targets.options
 def list_(target: Target, *, as_json: bool) -> None:
-    """Show the endpoints of a deployed stage, how they are, and what they cost idle.
+    """Show the endpoints of a deployed stage, how they are, and what they cost awake and idle.
 
     Example: mlstack endpoint list
     """
@@ -135,7 +135,7 @@ def list_(target: Target, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps([one.machine() for one in found], ensure_ascii=False, indent=2) + "\n")
         return
     rows = grid(escape(f"Endpoints of {target.shown}"))
-    for column in ("name", "kind", "status", "instances", "idle", "last change"):
+    for column in ("name", "kind", "status", "instances", "awake", "idle", "last change"):
         rows.add_column(column, overflow="fold")
     for one in found:
         rows.add_row(*(escape(printable(cell)) for cell in one.row()))
@@ -149,7 +149,7 @@ def list_(target: Target, *, as_json: bool) -> None:
 def status(name: str, target: Target, *, as_json: bool) -> None:
     """Show how the endpoint NAME is, and why it is if it does not serve.
 
-    Example: mlstack endpoint status waste-sorter
+    Example: mlstack endpoint status classifier
     """
     found = Condition.look(target.account, endpoints.find(target, name))
     if as_json:

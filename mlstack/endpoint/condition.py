@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mlstack.account import Account
 from mlstack.clock import moment
 from mlstack.endpoint.endpoint import Endpoint, Kind
+from mlstack.endpoint.machine import Machine
 
 GONE = "gone"
 IN_SERVICE = "InService"
@@ -29,6 +30,10 @@ class Count:
         now, desired = ("?" if number is None else str(number) for number in (self.now, self.desired))
         return now if now == desired else f"{now} of {desired}"
 
+    def of(self, noun: str, nouns: str = "") -> str:
+        """The same with what is counted."""
+        return f"{self.shown} {noun if self.desired == 1 else nouns or f'{noun}s'}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
@@ -40,6 +45,8 @@ class Condition:
     instances: Count = Count()
     copies: Count | None = None
     """Of the inference component, where one serves."""
+    hosted_on: Machine | None = None
+    """What each instance is, where SageMaker says it."""
     changed_at: datetime | None = None
 
     @classmethod
@@ -64,6 +71,7 @@ class Condition:
             copies=Count(now=copies.get("CurrentCopyCount"), desired=copies.get("DesiredCopyCount"))
             if endpoint.component
             else None,
+            hosted_on=Machine.of(sagemaker, found.get("EndpointConfigName")),
             changed_at=max(one["LastModifiedTime"].astimezone(UTC) for one in (found, component) if one),
         )
 
@@ -78,14 +86,15 @@ class Condition:
         if self.endpoint.kind is Kind.SERVERLESS:
             return "on demand"
         if self.copies is None:
-            return self.instances.shown
-        return f"{self.copies.shown} (copies), {self.instances.shown} (instances)"
+            return self.instances.of("instance")
+        return f"{self.copies.of('copy', 'copies')} on {self.instances.of('instance')}"
 
     def row(self) -> tuple[str, ...]:
         """The same in a line of a list."""
         changed = moment(self.changed_at) if self.changed_at else ""
         kind, price = self.endpoint.kind.value, self.endpoint.idle_price
-        return self.endpoint.name, kind, self.told, self.serving, price, changed
+        awake = self.hosted_on.hourly if self.hosted_on else ""
+        return self.endpoint.name, kind, self.told, self.serving, awake, price, changed
 
     def rows(self) -> list[tuple[str, str]]:
         """The same in lines of its own."""
@@ -94,6 +103,7 @@ class Condition:
             ("reason", self.failure),
             ("kind", self.endpoint.kind.value),
             ("instances", self.serving),
+            ("price while awake", self.hosted_on.told if self.hosted_on else ""),
             ("price while idle", self.endpoint.idle_price),
             ("last change", moment(self.changed_at) if self.changed_at else ""),
             ("at SageMaker", self.endpoint.endpoint_name),
@@ -104,6 +114,7 @@ class Condition:
     def machine(self) -> Mapping[str, Any]:
         """The same for machines."""
         copies = self.copies or Count()
+        usd = self.hosted_on.usd_per_hour if self.hosted_on else None
         return {
             "name": self.endpoint.name,
             "endpoint_name": self.endpoint.endpoint_name,
@@ -114,6 +125,8 @@ class Condition:
             "instances_desired": self.instances.desired,
             "copies_now": copies.now,
             "copies_desired": copies.desired,
+            "instance_type": self.hosted_on.instance_type if self.hosted_on else None,
+            "usd_per_instance_hour": float(usd) if usd is not None else None,
             "idle_price": self.endpoint.idle_price or None,
             "changed_at": self.changed_at.isoformat(timespec="seconds") if self.changed_at else None,
         }

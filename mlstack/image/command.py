@@ -36,6 +36,8 @@ def uri(name: str | None, region: str | None, *, as_json: bool) -> None:
 
     Example: mlstack image uri xgboost --region eu-west-3
     """
+    if name == listing.OWN:
+        raise UserError(listing.OWN_ADDRESS)
     where = region if region is not None else configured_region()
     try:
         images.require_region(where)

@@ -12,6 +12,13 @@ from catalogue.images import NAMES, Image, image, uri
 from mlstack.console import grid
 
 COLUMNS = ("name", "image", "use", "hardware", "state")
+OWN = "inference"
+"""The default image of an endpoint, which no region publishes."""
+OWN_STATE = "this project's own: CodeBuild builds it in your account (stack mlstack-STAGE-Images)"
+OWN_ADDRESS = (
+    f"{OWN} is this project's own image, which CodeBuild builds in your account; "
+    "its address is the output InferenceImageUri of the stack mlstack-STAGE-Images"
+)
 HARDWARE = {"cpu": "CPU", "gpu": "GPU", "any": "CPU or GPU"}
 
 
@@ -51,7 +58,8 @@ def everything(region: str, on: date) -> list[dict[str, Any]]:
     ended = [
         {"name": name, "closed": one.since, "successor": one.successor, "source": one.source} for name, one in closed()
     ]
-    return [*(machine(image(name), region, on) for name in NAMES), *ended]
+    own = {"name": OWN, "region": region, "uri": None, "kind": "own", "use": "inference", "hardware": "cpu"}
+    return [own, *(machine(image(name), region, on) for name in NAMES), *ended]
 
 
 def table(region: str, on: date) -> Table:
@@ -59,6 +67,7 @@ def table(region: str, on: date) -> Table:
     rows = grid(f"Images of AWS in {region}")
     for column in COLUMNS:
         rows.add_column(column, overflow="fold", no_wrap=column == "name")
+    rows.add_row(OWN, "", "inference", HARDWARE["cpu"], OWN_STATE)
     for name in NAMES:
         found = image(name)
         where = state(found, on) if region in found.accounts else f"not in {region}"

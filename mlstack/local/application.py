@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from mlstack.local import report, runtime
+from mlstack.local import report, runtime, trail
 from mlstack.local.cloudformation import custom_resource
 from mlstack.local.codebuild.service import CodeBuild
 from mlstack.local.container.image import Images
@@ -40,7 +40,8 @@ class Application:
         self._rekognition = Rekognition(here.place, client, here.report)
         images = Images(here.folder / "images")
         self._sagemaker = SageMaker(here.place, here.folder / "hosting", images, client, here.report)
-        self._services = (CodeBuild(here.place, client, images, here.report).service(), self._sagemaker.service)
+        codebuild = CodeBuild(here.place, client, images, here.report).service()
+        self._services = (codebuild, self._sagemaker.service, *trail.services())
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """One request."""

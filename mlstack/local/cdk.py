@@ -6,8 +6,10 @@ import subprocess
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from mlstack.errors import UserError
+from mlstack.local.child import ended_with_us
 from mlstack.local.environment import Place, isolated
 from mlstack.project import BIN, CDK, NODE, ROOT
 
@@ -26,6 +28,22 @@ QUIET = {
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 TELLING = (re.compile("❌"), re.compile(r"\b\w*Error: |_FAILED\b"), re.compile(r"\S"))
 """What a complaint looks like, the most telling first."""
+
+REFUSED = re.compile(r"^ERROR (?P<why>.+)")
+"""What a rule of ours says of a synthesis."""
+
+FAILED = re.compile(
+    r"^(?P<stack>\S+) \|.*\| (?:CREATE|UPDATE|DELETE)_FAILED +\| (?P<type>\S+) +\| (?P<name>.+?) \(\w+\) (?P<why>.+)$"
+)
+"""What CloudFormation tells of a resource, as the CLI prints it."""
+
+CANCELLED = re.compile(r"\(\w+\) Resource \w+ cancelled")
+"""What CloudFormation tells of those that only stopped because another one failed."""
+
+CALLED = re.compile(r"An error occurred \(\w+\) when calling the \w+ operation(?: \([^)]*\))?: ")
+BUSY = re.compile(r"Other CLIs \(PID=(?P<process>\d+)")
+LONGEST = 500
+"""How much of a reason stands in one line."""
 
 MISUSED = ".venv/bin/python app.py: Subprocess exited with error 2"
 """What the CLI says last when our app ended with 2: the lines before are the app's own, about the profile."""
@@ -99,7 +117,9 @@ class Cdk:
                 text=True,
                 encoding="utf-8",
                 errors="replace",
+                start_new_session=True,
             ) as process,
+            ended_with_us(process),
         ):
             log.write(f"\n$ cdk {' '.join(arguments)}\n")
             for raw in process.stdout or ():
@@ -112,7 +132,7 @@ class Cdk:
         if MISUSED in lines[-1:]:
             raise UserError("\n".join(lines[:-1]))
         if process.returncode != 0:
-            message = f"cdk {arguments[0]} failed: {cause(lines)}; everything it said is in {self.log}"
+            message = f"cdk {arguments[0]} failed: {cause(lines).rstrip('.')}; everything it said is in {self.log}"
             raise UserError(message)
 
     def _made(self) -> list[str]:
@@ -120,10 +140,26 @@ class Cdk:
 
 
 def cause(lines: Sequence[str]) -> str:
-    """The line that says why the CLI failed: its last complaint, else its last line."""
+    """The line that says why the CLI failed: its first reason, else its last complaint, else its last line."""
     said = [line.strip() for line in lines if not NOISE.match(line)]
+    return shorten(_reason(said) or _complaint(said), LONGEST, placeholder=" ...")
+
+
+def _reason(said: Sequence[str]) -> str:
+    """The first refusal of a rule, or the first resource that failed and its reason."""
+    for line in said:
+        if busy := BUSY.search(line):
+            return f"another CDK CLI (process {busy['process']}) works in this folder; wait for its end, or end it"
+        if refused := REFUSED.match(line):
+            return refused["why"]
+        if (failed := FAILED.match(line)) and not CANCELLED.search(line):
+            return f"{failed['stack']}: {failed['name']} ({failed['type']}): {CALLED.sub('', failed['why'])}"
+    return ""
+
+
+def _complaint(said: Sequence[str]) -> str:
     for pattern in TELLING:
         complaints = [line for line in said if pattern.search(line)]
         if complaints:
-            return " ".join(complaints[-1].removeprefix("❌").split())
+            return complaints[-1].removeprefix("❌")
     return "it said nothing"

@@ -9,8 +9,10 @@ from mlstack.local import CANNED, tables
 from mlstack.local.aws import LocalAws
 from mlstack.local.cdk import Tell
 from mlstack.local.leftovers import Leftovers
+from mlstack.local.profile import resolve
 from mlstack.local.report import Gap
 from mlstack.local.synthesis import home, synthesize
+from mlstack.local.turn import turn
 from mlstack.project import WORK
 from mlstack.steps import step
 
@@ -50,6 +52,12 @@ def deploy(profile: str | None, *, verbose: bool) -> None:
 
     Example: mlstack local deploy --profile sandbox
     """
+    chosen = resolve(profile) if profile else None
+    with turn(WORK):
+        _deploy(chosen, verbose=verbose)
+
+
+def _deploy(profile: str | None, *, verbose: bool) -> None:
     with step("Synthesize the stacks (cdk synth)") as tell:
         assembly = synthesize(WORK, profile, _loud(tell, verbose=verbose))
     region, account = home(assembly)

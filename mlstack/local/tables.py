@@ -11,11 +11,24 @@ from mlstack.local.report import NOT_RUNNABLE, Facts, Gap
 
 MADE = re.compile(r"mlstack-.+-(?P<stack>\w+)-(?P<id>\w+?)(?:CustomResourceProviderHandler)?[0-9A-F]{8}-\w+")
 
+PULLED = re.compile(
+    r"(?:mlstack-.+-images-(?P<id>\w+?)(?:repository)?[0-9a-f]{8}-\w+|(?P<name>[^:@]+))(?P<rest>[:@].+)?"
+)
+HASH = re.compile(r"[0-9a-f]{13,}$")
+
 
 def readable(function: str) -> str:
     """The stack and construct of a function that the stacks made, without what CloudFormation adds to be unique."""
     made = MADE.fullmatch(function)
     return f"{made['stack']}/{made['id']}" if made else function
+
+
+def pictured(image: str) -> str:
+    """The last part of an image's repository and its tag, a long hash cut to the 12 digits that Docker shows."""
+    made = PULLED.fullmatch(image.rpartition("/")[2])
+    if made is None:
+        return image
+    return (made["id"] or made["name"]) + HASH.sub(lambda found: found[0][:12], made["rest"] or "")
 
 
 def stacks(statuses: Mapping[str, str]) -> Table:
@@ -64,7 +77,7 @@ def endpoints(facts: Facts) -> Table:
     for name, served in sorted(facts["endpoints"].items()):
         counts = (served["invocations"], served["errors"], served["cold_starts"])
         ours = not served["runs_on"].startswith(NOT_RUNNABLE)
-        image = served["runs_on"].rpartition("/")[2] if ours else served["runs_on"]
+        image = pictured(served["runs_on"]) if ours else served["runs_on"]
         runs = f"process {running[name]}" if name in running else "none"
         table.add_row(name, served["hosting"], image, runs, *map(str, counts))
     return table

@@ -120,6 +120,10 @@ def open_(target: Target, *, browser: bool) -> None:
             raise
         message = "the local AWS has no JupyterLab to open; a notebook runs in a real account only"
         raise UserError(message) from error
+    if target.account.is_local:
+        sys.stdout.write(f"{url}\n")
+        err.print("the local AWS has no JupyterLab: this address leads nowhere, and no browser opens it", markup=False)
+        return
     if browser and webbrowser.open(url):
         err.print(f"opened {found.name} in your browser", markup=False)
         return
@@ -160,4 +164,12 @@ def _report(found: Notebook, now: datetime) -> Report:
             beat = heartbeat.last(found.target.account.client("cloudwatch"), found.name, now)
         except (BotoCoreError, ClientError) as error:
             unheard = " ".join(str(error).split())
-    return Report(name=found.name, instance=instance, terms=found.terms, now=now, last_heartbeat=beat, unheard=unheard)
+    return Report(
+        name=found.name,
+        instance=instance,
+        terms=found.terms,
+        now=now,
+        last_heartbeat=beat,
+        unheard=unheard,
+        is_local=found.target.account.is_local,
+    )

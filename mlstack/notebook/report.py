@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from mlstack.clock import moment, span
 from mlstack.notebook.course import FAILED, RUNNING, STOPPED
-from mlstack.notebook.heartbeat import LOOK_BACK, Heartbeat
+from mlstack.notebook.heartbeat import LOOK_BACK, SILENT_AFTER, Heartbeat
 from mlstack.notebook.instance import Instance
 from mlstack.notebook.terms import UNKNOWN, Terms
 
@@ -25,6 +25,8 @@ class Report:
     """The last one of the last hours, which an earlier run may have sent."""
     unheard: str = ""
     """Why CloudWatch could not be asked for heartbeats, if it could not."""
+    is_local: bool = False
+    """Whether it is one of the local AWS, in which nothing runs."""
 
     @property
     def running_since(self) -> datetime | None:
@@ -82,9 +84,18 @@ class Report:
         if self.unheard:
             return f"{UNKNOWN}: {self.unheard}"
         if self.heartbeat is None:
-            return f"none in this run, of the last {span(LOOK_BACK)}"
+            return self._silence()
         silent = ": what sends it has stopped" if self.heartbeat.is_silent(self.now) else ""
         return f"{span(self.now - self.heartbeat.at)} ago{silent}; idle for {span(self.heartbeat.idle)} then"
+
+    def _silence(self) -> str:
+        """Why none of this run was heard."""
+        ran = self.now - self.running_since if self.running_since else timedelta(0)
+        if self.is_local:
+            return "nothing sends any here"
+        if ran <= SILENT_AFTER:
+            return "none yet; the first comes some minutes after the start"
+        return f"none for {span(min(ran, LOOK_BACK))}: what sends it does not run"
 
     def _stops(self) -> str:
         stops = []

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from mlstack.local.report import Called, Report, nothing
-from mlstack.local.tables import builds, endpoints, readable, rekognition
+from mlstack.local.tables import builds, endpoints, pictured, readable, rekognition
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,23 @@ from mlstack.local.tables import builds, endpoints, readable, rekognition
 )
 def test_a_function_is_named_by_its_stack_and_construct(name: str, shown: str) -> None:
     assert readable(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        (
+            f"1.dkr.ecr.eu-west-1.amazonaws.com/mlstack-a-b-images-inferencerepository6f50f241-6:{'c57061bfa4a2' * 5}",
+            "inference:c57061bfa4a2",
+        ),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/team/waste:v1", "waste:v1"),
+        (f"x/waste@sha256:{'0123456789ab' * 5}", "waste@sha256:0123456789ab"),
+        ("waste", "waste"),
+        ("", ""),
+    ],
+)
+def test_an_image_is_shown_by_its_name_and_twelve_digits(image: str, shown: str) -> None:
+    assert pictured(image) == shown
 
 
 def test_what_rekognition_was_asked_is_told_with_what_it_would_cost() -> None:

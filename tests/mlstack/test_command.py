@@ -27,7 +27,9 @@ MISUSES = [
     (["vision", "analyse", PHOTO], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
     (["vision", "analyse", PHOTO, "--local"], "no local AWS is up; run `mlstack local deploy` first, or say --aws"),
     (["vision", "analyse", PHOTO, "--aws", "--region", "not a region"], "region"),
-    (["demo", "--profile"], "requires an argument"),
+    (["demo", "--profile"], "requires an argument; see `mlstack demo --help`"),
+    (["image", "uri", "xgboost", "--region"], "requires an argument; see `mlstack image uri --help`"),
+    (["notebook", "start", "--nope"], "see `mlstack notebook start --help`"),
     (["local", "nope"], "No such command 'nope'"),
     (["local", "deploy", "--profile", "nope"], "profile = 'nope': must be one of production, sandbox, team"),
 ]
@@ -186,6 +188,11 @@ def test_the_groups_have_examples_too(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (EndpointConnectionError(endpoint_url="https://x"), "AWS could not be asked: Could not connect"),
         (ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeStacks"), "AWS answered: An error occurred"),
+        (
+            ClientError({"Error": {"Code": "NotImplemented", "Message": "the local AWS\nlacks it"}}, "X"),
+            "mlstack: the local AWS lacks it",
+        ),
+        (ClientError({"Error": {"Code": "NotImplemented", "Message": "a header"}}, "X"), "AWS answered: An error"),
     ],
 )
 def test_only_what_aws_said_is_called_its_answer(

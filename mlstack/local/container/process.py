@@ -20,6 +20,8 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 PING_S = 2.0
 """How long one answer to /ping may take, as on AWS."""
 PIECE = 1 << 16
+LAST = 300
+"""How much of a container's last line is told of one that ended."""
 Tell = Callable[[list[str]], None]
 """Told every line that the container prints."""
 
@@ -61,6 +63,7 @@ class Container:
 
     def __init__(self, launch: Launch, tell: Tell) -> None:
         self._tell = tell
+        self._last = ""
         self._closing = Lock()
         self.port = _free_port()
         self.folder = launch.folder
@@ -114,7 +117,8 @@ class Container:
         while time.monotonic() < deadline:
             code = self._process.poll()
             if code is not None:
-                message = f"the container ended with {_how(code)}"
+                self._listener.join(timeout=2)  # what it said last may still be on its way
+                message = f"the container ended with {_how(code)}{f': {self._last}' if self._last else ''}"
                 raise UnhealthyError(message)
             with contextlib.suppress(UnreachableError):
                 if self._ask("GET", "/ping", b"", {}, PING_S).status == http.HTTPStatus.OK:
@@ -167,10 +171,15 @@ class Container:
         while piece := os.read(pipe.fileno(), PIECE):
             *lines, rest = (rest + piece).split(b"\n")
             if lines:
-                self._tell([line.decode(errors="replace") for line in lines])
+                self._heard(lines)
         if rest:
-            self._tell([rest.decode(errors="replace")])
+            self._heard([rest])
         pipe.close()
+
+    def _heard(self, lines: list[bytes]) -> None:
+        said = [line.decode(errors="replace") for line in lines]
+        self._last = next((" ".join(line.split())[:LAST] for line in reversed(said) if line.strip()), self._last)
+        self._tell(said)
 
 
 def _import_folders(image: Image) -> list[str]:

@@ -5,7 +5,7 @@ from threading import Thread
 from typing import Any
 
 from mlstack.local.json_service import Answer, Json, ServiceError
-from mlstack.local.sagemaker import guardrail
+from mlstack.local.sagemaker import guardrail, scaled
 from mlstack.local.sagemaker.endpoint_config import EndpointConfigs
 from mlstack.local.sagemaker.endpoint_record import DELETING, FAILED, IN_SERVICE, UPDATING, Endpoint, described, summary
 from mlstack.local.sagemaker.hall import Hall
@@ -94,6 +94,7 @@ class Endpoints:
                 raise ServiceError(INVALID, "An instance-based endpoint cannot be changed to a serverless endpoint.")
             if self.carries(endpoint.name) and after is not Hosting.COMPONENTS:
                 raise ServiceError(INVALID, "The endpoint has inference components; delete them first.")
+            scaled.check(endpoint.name, endpoint.config, config, self._hall.client("application-autoscaling"))
             guardrail.check(asked.get("DeploymentConfig"), self._hall.client("cloudwatch"))
             endpoint.status = UPDATING
         if not asked.get("RetainDeploymentConfig"):

@@ -93,7 +93,7 @@ def test_a_container_listens_on_loopback_alone(start: Start) -> None:
 def test_a_container_that_ends_is_not_waited_for(start: Start, said: list[str]) -> None:
     container = start(ENDS="yes")
 
-    with pytest.raises(UnhealthyError, match="exit status 3"):
+    with pytest.raises(UnhealthyError, match=r"exit status 3: hello from the container$"):
         container.become_well(60)
 
     container.stop(0)

@@ -147,7 +147,7 @@ def test_an_endpoint_fails_without_an_answer_to_ping(hosting: Hosting, limits: C
 
     assert [one["EndpointStatus"] for one in made] == ["Failed", "Failed"]
     assert "did not pass the ping health check" in made[0]["FailureReason"]
-    assert "exit status 3" in made[0]["FailureReason"]
+    assert "(the container ended with exit status 3: hello from the container)" in made[0]["FailureReason"]
     assert "within 0.4 s" in made[1]["FailureReason"]
     assert hosting.aws.report()["containers"] == {}
 
@@ -227,6 +227,30 @@ def test_instances_cannot_become_serverless(hosting: Hosting) -> None:
         hosting.sagemaker.update_endpoint(
             EndpointName=name, EndpointConfigName=hosting.config({**SERVERLESS, "ModelName": model})
         )
+
+
+def test_the_instance_type_of_a_variant_that_scales_stays(hosting: Hosting) -> None:
+    model, scaling = hosting.model(), hosting.aws.client("application-autoscaling")
+    name = hosting.endpoint(hosting.config({**INSTANCE, "ModelName": model}))["EndpointName"]
+    larger = hosting.config({**INSTANCE, "InstanceType": "ml.m5.xlarge", "ModelName": model})
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{name}/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+
+    with pytest.raises(ClientError, match="deregister them as scalable targets first"):
+        hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=larger)
+    same = hosting.config({**INSTANCE, "InitialInstanceCount": 2, "ModelName": model})
+    hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=same)
+    refused = hosting.settled(name)
+    scaling.deregister_scalable_target(**target)
+    hosting.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=larger)
+    changed = hosting.settled(name)
+
+    assert refused["EndpointConfigName"] == same
+    assert changed["EndpointConfigName"] == larger
 
 
 def test_requests_go_to_variants_by_their_weight(hosting: Hosting) -> None:

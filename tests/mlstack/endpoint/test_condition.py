@@ -30,7 +30,7 @@ def test_every_endpoint_is_listed_with_what_serves(wire: Wire, run: Run) -> None
     assert "serverless" in rows["fast"]
     assert "on demand" in rows["fast"]
     assert "1 of 2" in rows["steady"]
-    assert "0 of 1 (copies), 1 of 2 (instances)" in rows["waste-sorter"]
+    assert "0 of 1 copy on 1 of 2 instances" in rows["waste-sorter"]
     assert all("$0.00 a month" in row for row in rows.values())
     assert "2026-09-21 14:13 UTC" in rows["steady"]
     assert "2027-01-15 08:00 UTC" in rows["waste-sorter"]
@@ -52,9 +52,48 @@ def test_a_script_gets_every_field(wire: Wire, run: Run) -> None:
         "instances_desired": 2,
         "copies_now": None,
         "copies_desired": None,
+        "instance_type": None,
+        "usd_per_instance_hour": None,
         "idle_price": "$0.00 a month",
         "changed_at": "2026-09-21T14:13:20+00:00",
     }
+
+
+def config(**variant: object) -> Spoken:
+    """What DescribeEndpointConfig answers."""
+    return said(ProductionVariants=[{"VariantName": "AllTraffic", **variant}])
+
+
+def test_an_endpoint_with_instances_shows_what_each_costs_while_it_is_awake(wire: Wire, run: Run) -> None:
+    wire.answer("DescribeEndpoint", described(EndpointConfigName="c"))
+    wire.answer("DescribeEndpointConfig", config(InstanceType="ml.m5.large"))
+    wire.answer("DescribeInferenceComponent", component())
+
+    table = run("endpoint", "status", "steady")[1]
+    listed = run("endpoint", "list")[1]
+    found = json.loads(run("endpoint", "status", "steady", "--json")[1])
+
+    assert "price while awake $0.115 an hour for each ml.m5.large" in " ".join(table.split())
+    assert "$0.115 an hour each" in listed
+    assert (found["instance_type"], found["usd_per_instance_hour"]) == ("ml.m5.large", 0.115)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        config(ServerlessConfig={"MemorySizeInMB": 2048, "MaxConcurrency": 5}),
+        config(InstanceType="ml.new.large"),
+        refused("AccessDenied"),
+        EndpointConnectionError(endpoint_url="https://x"),
+    ],
+)
+def test_a_price_that_is_not_known_is_left_out(wire: Wire, run: Run, answer: Spoken | Exception) -> None:
+    wire.answer("DescribeEndpoint", described(EndpointConfigName="c"))
+    wire.answer("DescribeEndpointConfig", answer)
+
+    code, output, _ = run("endpoint", "status", "steady")
+
+    assert (code, "InService" in output, "awake" in output) == (0, True, False)
 
 
 def test_a_list_for_scripts_has_all(wire: Wire, run: Run) -> None:

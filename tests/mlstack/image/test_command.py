@@ -74,6 +74,7 @@ def test_all_images_are_listed_with_their_state() -> None:
     assert outcome.exit_code == 0
     assert set(NAMES) <= lines.keys()
     assert "Images of AWS in eu-west-3" in outcome.stdout
+    assert "this project's own: CodeBuild builds it in your account" in lines["inference"]
     assert "patched until 2027-09-28" in lines["pytorch-training-gpu"]
     assert "out of patch since 2026-06-30" in lines["pytorch-inference-gpu"]
     assert "AWS names no end" in lines["kmeans"]
@@ -90,6 +91,7 @@ def test_a_script_gets_all_images_and_what_is_closed() -> None:
 
     assert set(NAMES) <= found.keys()
     assert found["xgboost"]["uri"] == XGBOOST
+    assert (found["inference"]["kind"], found["inference"]["uri"]) == ("own", None)
     assert found["lda"]["uri"] is None
     assert found["pytorch-inference-cpu"]["patched"] is False
     assert found["mxnet"]["closed"] == "2023-09-20"
@@ -99,6 +101,8 @@ def test_a_script_gets_all_images_and_what_is_closed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
+        (["inference"], "inference is this project's own image, which CodeBuild builds in your account"),
+        (["inference"], "of the stack mlstack-STAGE-Images"),
         (["xgboots"], "'xgboots' is no image in the catalogue; did you mean xgboost?"),
         (["lda", "--region", "eu-west-3"], "lda is not offered in eu-west-3; the nearest regions that have it are eu-"),
         (["mxnet"], "Apache MXNet is closed since 2023-09-20; use pytorch-training-cpu"),

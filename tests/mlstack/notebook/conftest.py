@@ -1,6 +1,7 @@
 """A stage with a notebook, in moto where moto knows it, on the wire where it does not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from moto import mock_aws
@@ -51,3 +52,11 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     for found in wired(wire, ("sagemaker", "cloudwatch")):
         _aim(monkeypatch, found)
         yield wire
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> Wire:
+    """The same, which is not on this machine."""
+    found = account.choose(None)
+    monkeypatch.setattr(account, "choose", lambda *_: replace(found, is_local=False))
+    return wire

@@ -93,10 +93,10 @@ def test_the_table_shows_everything(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_name_of_a_running_notebook_leads_to_its_address_and_nowhere_else(
-    capsys: pytest.CaptureFixture[str], wire: Wire
+    capsys: pytest.CaptureFixture[str], real: Wire
 ) -> None:
-    wire.answer("DescribeNotebookInstance", described("InService"))
-    wire.answer("CreatePresignedNotebookInstanceUrl", said(AuthorizedUrl=URL))
+    real.answer("DescribeNotebookInstance", described("InService"))
+    real.answer("CreatePresignedNotebookInstanceUrl", said(AuthorizedUrl=URL))
 
     code, output, errors = run(capsys, "open")
 
@@ -106,10 +106,10 @@ def test_the_name_of_a_running_notebook_leads_to_its_address_and_nowhere_else(
 
 @pytest.mark.parametrize("opens", [True, False])
 def test_a_browser_gets_the_address_and_only_where_there_is_none_it_is_printed(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wire: Wire, *, opens: bool
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, real: Wire, *, opens: bool
 ) -> None:
-    wire.answer("DescribeNotebookInstance", described("InService"))
-    wire.answer("CreatePresignedNotebookInstanceUrl", said(AuthorizedUrl=URL))
+    real.answer("DescribeNotebookInstance", described("InService"))
+    real.answer("CreatePresignedNotebookInstanceUrl", said(AuthorizedUrl=URL))
     asked: list[str] = []
 
     def open_it(url: str) -> bool:
@@ -123,6 +123,22 @@ def test_a_browser_gets_the_address_and_only_where_there_is_none_it_is_printed(
     assert (code, asked) == (0, [f"{URL}&view=lab"])
     assert ("secret" in output) is not opens
     assert "secret" not in errors
+
+
+@pytest.mark.parametrize("words", ["open", "open --browser"])
+def test_the_local_aws_says_that_an_address_leads_nowhere_and_opens_no_browser(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wire: Wire, words: str
+) -> None:
+    wire.answer("DescribeNotebookInstance", described("InService"))
+    wire.answer("CreatePresignedNotebookInstanceUrl", said(AuthorizedUrl=URL))
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", asked.append)
+
+    code, output, errors = run(capsys, *words.split())
+
+    assert (code, output, asked) == (0, f"{URL}&view=lab\n", [])
+    assert len(errors.splitlines()) == 1
+    assert "this address leads nowhere" in errors
 
 
 @pytest.mark.parametrize("status", ["Stopped", "Pending", "Failed"])

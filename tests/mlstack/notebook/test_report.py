@@ -1,6 +1,7 @@
 """What a notebook costs, and when it stops itself."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -66,7 +67,24 @@ def test_an_idle_stop_that_is_due_is_now_and_not_in_the_past() -> None:
 
 def test_a_silent_notebook_is_called_silent() -> None:
     assert "what sends it has stopped" in dict(report(beat=beat(timedelta(minutes=40))).rows())["last heartbeat"]
-    assert "none in this run" in dict(report().rows())["last heartbeat"]
+
+
+@pytest.mark.parametrize(
+    ("ran", "said"),
+    [
+        (timedelta(minutes=4), "none yet; the first comes some minutes after the start"),
+        (timedelta(minutes=40), "none for 40 min: what sends it does not run"),
+        (timedelta(hours=9), "none for 3 h: what sends it does not run"),
+    ],
+)
+def test_a_notebook_that_was_never_heard_is_new_or_silent(ran: timedelta, said: str) -> None:
+    assert dict(report(ran=ran).rows())["last heartbeat"] == said
+
+
+def test_a_notebook_of_the_local_aws_is_not_expected_to_be_heard() -> None:
+    found = replace(report(), is_local=True)
+
+    assert dict(found.rows())["last heartbeat"] == "nothing sends any here"
 
 
 def test_the_heartbeat_of_an_earlier_run_says_nothing_of_this_one() -> None:
