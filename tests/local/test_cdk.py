@@ -18,8 +18,9 @@ FAILED = (
 )
 CALLED = "An error occurred (ValidationException) when calling the CreateModel operation (reached max retries: 0): {}"
 CUT_OFF = """
-import subprocess, sys
+import signal, subprocess, sys
 from mlstack.local.child import ended_with_us
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests in the background
 child = subprocess.Popen(
     [sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(60)"],
     stdout=subprocess.PIPE, text=True, start_new_session=True,
