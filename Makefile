@@ -28,7 +28,7 @@ synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
 check: setup ## Everything that must hold before a change lands
 	ruff format --check .
 	ruff check .
-	PYTHONPATH=lambda:containers/inference:machines/notebook lint-imports
+	PYTHONPATH=lambda:containers/inference:containers/training:machines/notebook lint-imports
 	mypy
 	$(PYTEST)
 	$(CDK) synth --quiet

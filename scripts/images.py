@@ -1,4 +1,4 @@
-"""Write catalogue/images.json from the files of the SageMaker SDK, which pip fetches from the package index.
+"""Write lambda/catalogue/images.json from the files of the SageMaker SDK, which pip fetches from the package index.
 
 `python scripts/images.py` writes it; `python scripts/images.py --check` writes nothing, says what differs and what
 newer versions there are, and ends with 1 where the file would change. `--version 2.28.0` takes another SDK.
@@ -23,7 +23,7 @@ PACKAGE = "sagemaker-core"
 VERSION = "2.27.0"
 LICENCE = "Apache-2.0"
 FOLDER = "sagemaker/core/image_uri_config/"
-TARGET = ROOT / "catalogue" / "images.json"
+TARGET = ROOT / "lambda" / "catalogue" / "images.json"
 PATIENCE_S = 300
 
 Config = dict[str, Any]
@@ -163,7 +163,7 @@ def download(version: str, folder: Path) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the file, or check it; return the exit code."""
-    parser = argparse.ArgumentParser(description="Write catalogue/images.json from the files of the SageMaker SDK.")
+    parser = argparse.ArgumentParser(description="Write lambda/catalogue/images.json from the files of the SageMaker SDK.")
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where the file would change")
     parser.add_argument("--version", default=VERSION, help=f"of {PACKAGE} (default: {VERSION})")
     parser.add_argument("--wheel", type=Path, help="read this wheel instead of fetching one")

@@ -14,6 +14,7 @@ from stacks.explanation import explained
 from stacks.notebook_settings import REACHED, Notebook
 from stacks.rules import RuleError, Settings
 from stacks.sagemaker_values import OWN_IMAGES, REGISTRY_IMAGE
+from stacks.training_settings import LONGEST_STAGE, Training
 from stacks.vision_settings import Vision
 
 CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
@@ -78,7 +79,7 @@ class Storage(Settings):
     """How long a durable stage keeps overwritten and deleted objects, in days."""
     scratch_prefixes: Annotated[
         tuple[values.ScratchPrefix, ...], Field(strict=False, max_length=100), values.UNIQUE
-    ] = ("tmp/",)
+    ] = ("tmp/", "checkpoints/")
     """Prefixes whose objects nobody misses."""
     scratch_days: Annotated[int, Field(ge=1, le=365)] = 7
     """When an object under a scratch prefix is deleted, in days."""
@@ -93,6 +94,7 @@ class Profile(Settings):
     vision: Vision = Vision()
     notebook: Notebook = Notebook()
     endpoints: Endpoints = Endpoints()
+    training: Training = Training()
 
     @property
     def tables(self) -> dict[str, bool]:
@@ -103,6 +105,7 @@ class Profile(Settings):
             "vision": self.vision.enabled,
             "notebook": self.notebook.enabled,
             "endpoints": any(self.endpoints.each()),
+            "training": self.training.enabled,
         }
 
     @model_validator(mode="after")
@@ -164,6 +167,27 @@ class Profile(Settings):
             if isinstance(endpoint, OnInstances) and endpoint.vpc and not self.network.enabled:
                 reason = f"must be true while {key}.vpc is true"
                 raise RuleError(reason, key="network.enabled", value=False)
+        return self
+
+    @model_validator(mode="after")
+    def _training_has_what_it_needs(self) -> Self:
+        training, stage = self.training, self.stage
+        if not training.enabled:
+            return self
+        if not self.storage.enabled:
+            reason = "must be true while training.enabled is true: data and models lie in the stage's buckets"
+            raise RuleError(reason, key="storage.enabled", value=False)
+        if len(stage.name) > LONGEST_STAGE:
+            reason = (
+                f"must have at most {LONGEST_STAGE} letters while training.enabled is true: jobs are named after it"
+            )
+            raise RuleError(reason, key="stage.name", value=stage.name)
+        for algorithm in training.algorithms:
+            try:
+                images.uri(algorithm, stage.region)
+            except images.ImageError as error:
+                reason = f"must be algorithms that AWS has in {stage.region}: {error}"
+                raise RuleError(reason, key="training.algorithms", value=list(training.algorithms)) from error
         return self
 
     @model_validator(mode="after")

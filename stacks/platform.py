@@ -14,11 +14,17 @@ from stacks.sagemaker_values import OWN_IMAGES
 
 if TYPE_CHECKING:
     from stacks.ai_services.vision import VisionStack
+    from stacks.components.container_build import ContainerBuild
     from stacks.foundation.images import ImagesStack
     from stacks.foundation.network import NetworkStack
     from stacks.foundation.storage import StorageStack
     from stacks.ml_services.endpoints import EndpointsStack
     from stacks.ml_services.notebook import NotebookStack
+    from stacks.ml_services.serving_image import ServingImage
+    from stacks.ml_services.training import TrainingStack
+
+PYTORCH = {"cpu": "pytorch-2.13-training-cpu", "gpu": "pytorch-2.13-training-gpu"}
+"""What the training image stands on, by its name in the catalogue."""
 
 
 class Platform:
@@ -36,14 +42,15 @@ class Platform:
         self.network = self._network() if profile.network.enabled else None
         self.storage = self._storage() if profile.storage.enabled else None
         served = {endpoint.image for _, _, endpoint in profile.endpoints.each()}
-        self.images = self._images() if served & OWN_IMAGES else None
+        self.images = self._images() if served & OWN_IMAGES or profile.training.enabled else None
         self.vision = self._vision() if profile.vision.enabled else None
         self.notebook = self._notebook() if profile.notebook.enabled else None
         self.endpoints = self._endpoints() if served else None
+        self.training = self._training() if profile.training.enabled else None
         layers = {
             "foundation": (self.network, self.storage, self.images),
             "ai-services": (self.vision,),
-            "ml-services": (self.notebook, self.endpoints),
+            "ml-services": (self.notebook, self.endpoints, self.training),
         }
         present = {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}
         guardrails.apply(app, present, profile, rule_packs=rule_packs)
@@ -62,8 +69,14 @@ class Platform:
 
     def _images(self) -> "ImagesStack":
         from stacks.foundation.images import ImagesStack, ImagesStackProps
+        from stacks.ml_services.serving_image import public_uri
 
-        props = ImagesStackProps(retention=self._profile.stage.retention, log_retention=self._log_retention)
+        training = self._profile.training
+        props = ImagesStackProps(
+            retention=self._profile.stage.retention,
+            log_retention=self._log_retention,
+            training_base=public_uri(PYTORCH[training.accelerator]) if training.enabled else None,
+        )
         return ImagesStack(self._app, f"{self._name}-Images", props, env=self._env)
 
     def _vision(self) -> "VisionStack":
@@ -100,15 +113,37 @@ class Platform:
 
     def _endpoints(self) -> "EndpointsStack":
         from stacks.ml_services.endpoints import EndpointsStack, EndpointsStackProps
-        from stacks.ml_services.serving_image import ServingImage
 
-        own = self.images.inference if self.images else None
         props = EndpointsStackProps(
             stage=self._profile.stage.name,
-            inference_image=ServingImage(uri=own.uri, repository_arn=own.repository.repository_arn) if own else None,
+            inference_image=self._own_image(self.images.inference) if self.images else None,
             vpc=self.network.vpc if self.network else None,
             retention=self._profile.stage.retention,
             log_retention=self._log_retention,
             settings=self._profile.endpoints,
         )
         return EndpointsStack(self._app, f"{self._name}-Endpoints", props, env=self._env)
+
+    def _training(self) -> "TrainingStack":
+        from stacks.ml_services.training import TrainingStack, TrainingStackProps
+
+        if self.storage is None or self.images is None or self.images.training is None:
+            message = "training needs the stage's buckets and images"
+            raise ValueError(message)
+        props = TrainingStackProps(
+            stage=self._profile.stage.name,
+            training_image=self._own_image(self.images.training),
+            inference_image=self._own_image(self.images.inference),
+            datasets=self.storage.datasets,
+            models=self.storage.models,
+            retention=self._profile.stage.retention,
+            log_retention=self._log_retention,
+            settings=self._profile.training,
+        )
+        return TrainingStack(self._app, f"{self._name}-Training", props, env=self._env)
+
+    @staticmethod
+    def _own_image(build: "ContainerBuild") -> "ServingImage":
+        from stacks.ml_services.serving_image import ServingImage
+
+        return ServingImage(uri=build.uri, repository_arn=build.repository.repository_arn)

@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from catalogue import images, instance_types
+from catalogue.algorithms import ALGORITHMS
+from catalogue.spelling import meant
 from stacks.patterns import matching
 
 OWN_IMAGES = frozenset({"inference"})
@@ -53,6 +55,18 @@ def _instance_type(use: instance_types.Use, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def has_gpu(name: str) -> bool:
+    """Whether a type has GPUs of NVIDIA's."""
+    return instance_types.instance_type(name).accelerator == "gpu"
+
+
+def _algorithm(value: str) -> str:
+    if value not in ALGORITHMS:
+        message = f"must be one of SageMaker's built-in algorithms: {meant(value, ALGORITHMS, 'such as xgboost')}"
+        raise ValueError(message)
+    return value
+
+
 def _platform(value: str) -> str:
     if value in ENDED_PLATFORMS:
         message = f'must be "{PLATFORM}": AWS has ended {value} with its JupyterLab'
@@ -97,6 +111,15 @@ def _script(value: str) -> str:
 
 NotebookInstanceType = Annotated[str, _instance_type("notebook", "notebook instances")]
 HostingInstanceType = Annotated[str, _instance_type("hosting", "endpoints")]
+TrainingInstanceType = Annotated[str, _instance_type("training", "training jobs")]
+AlgorithmName = Annotated[str, AfterValidator(_algorithm)]
+TrainedModelName = Annotated[
+    str,
+    matching(
+        r"(?=.{1,30}$)[a-z](-?[a-z0-9])*",
+        "1 to 30 of a-z and 0-9 with hyphens between them, starting with a letter",
+    ),
+]
 Platform = Annotated[str, AfterValidator(_platform)]
 ScriptPath = Annotated[str, AfterValidator(_script)]
 NamePrefix = Annotated[

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_service_quotas import ServiceQuotasClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -89,3 +91,15 @@ def cloudwatch() -> "CloudWatchClient":
 def table(name: str) -> "Table":
     """One DynamoDB table."""
     return boto3.resource("dynamodb", config=CONFIG).Table(name)
+
+
+@cache
+def sns() -> "SNSClient":
+    """SNS in the function's region."""
+    return boto3.client("sns", config=CONFIG)
+
+
+@cache
+def service_quotas() -> "ServiceQuotasClient":
+    """What the account may use of each service in the function's region."""
+    return boto3.client("service-quotas", config=CONFIG)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -157,5 +158,6 @@ def _fault(environ: Environ, start_response: Start, error: Exception) -> list[by
 
 
 def _answer(start_response: Start, status: HTTPStatus, kind: str, body: bytes) -> list[bytes]:
-    start_response(f"{status.value} {status.phrase}", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("x-amzn-RequestId", str(uuid4()))]
+    start_response(f"{status.value} {status.phrase}", headers)
     return [body]

@@ -4,10 +4,9 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from moto.events.models import events_backends
-from moto.events.utils import EventMessageType
 from moto.s3 import notifications
 
+from mlstack.local.event_sending import deliver, service_event
 from mlstack.local.mend import replace
 
 REASONS = {
@@ -49,16 +48,6 @@ def detail(event_name: str, bucket: Any, key: Any, account: str) -> dict[str, An
 
 
 def _send(account_id: str, bucket: Any, event_name: str, key: Any) -> None:  # noqa: ANN401 - moto's own
-    event: EventMessageType = {
-        "version": "0",
-        "id": str(uuid4()),
-        "detail-type": notifications._detail_type(event_name),  # noqa: SLF001 - moto's table of them
-        "source": "aws.s3",
-        "account": account_id,
-        "time": int(time.time()),
-        "region": bucket.region_name,
-        "resources": [bucket.arn],
-        "detail": detail(str(getattr(event_name, "value", event_name)), bucket, key, account_id),
-    }
-    for rule in list(events_backends[account_id][bucket.region_name].event_buses["default"].rules.values()):
-        rule.send_to_targets(event, transform_input=False)
+    said = detail(str(getattr(event_name, "value", event_name)), bucket, key, account_id)
+    event = service_event(bucket.arn, "aws.s3", notifications._detail_type(event_name), said)  # noqa: SLF001 - moto's table
+    deliver({**event, "account": account_id, "region": bucket.region_name})  # a bucket's ARN names neither

@@ -12,23 +12,15 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.components.lambda_faults import CUT_OFF, PASSING
 from stacks.components.state_machine_logs import state_machine_logs
 
 PREFIX = "vision/backfill/"
 LONGEST_RUN = cdk.Duration.days(30)
 FUNCTION_TIMEOUT_S = 60
-# Lambda's own passing faults, as Step Functions names them:
-# https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
-PASSING = (
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-)
 COME_AGAIN = "ComeAgainError"
-# What a function that ended without a word is called; what it did by then is recorded, so one more try gets further.
-CUT_OFF = ("Lambda.Unknown", "Sandbox.Timedout", "States.Timeout")
+# What a function that was cut off did by then is recorded, so one more try gets further.
+TRIED_ONCE_MORE = (*CUT_OFF, "States.Timeout")
 # An express child lives for five minutes. Seven waits are three of them at the most, so the work has two for itself;
 # a batch that needs more is counted as failed and taken up again by a later run over the same manifest.
 BACKOFF: Mapping[str, object] = {
@@ -176,7 +168,7 @@ def _analyse(function: lambda_.IFunction, integration: str) -> dict[str, object]
         "TimeoutSeconds": FUNCTION_TIMEOUT_S + 15,
         "Retry": [
             {"ErrorEquals": [*PASSING, COME_AGAIN], **BACKOFF},
-            {"ErrorEquals": [*CUT_OFF], **BACKOFF, "MaxAttempts": 1},
+            {"ErrorEquals": [*TRIED_ONCE_MORE], **BACKOFF, "MaxAttempts": 1},
         ],
         "End": True,
     }

@@ -8,10 +8,9 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from stacks.ai_services.backfill import COME_AGAIN, PASSING
+from stacks.ai_services.backfill import COME_AGAIN
+from stacks.components.lambda_faults import CUT_OFF, PASSING
 
-# What a function that ended without a word is called; every step can be done twice.
-CUT_OFF = ("Lambda.Unknown", "Sandbox.Timedout")
 DECISION = "$.decision.decision"
 
 

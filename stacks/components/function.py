@@ -25,6 +25,8 @@ class FunctionProps:
     log_retention: logs.RetentionDays
     memory_mib: int = 256
     environment: Mapping[str, str] = field(default_factory=dict)
+    with_catalogue: bool = False
+    """Whether lambda/catalogue, what AWS offers as data, is zipped with it."""
 
 
 class Function(Construct):
@@ -44,7 +46,7 @@ class Function(Construct):
             self,
             "Resource",
             architecture=lambda_.Architecture.ARM_64,
-            code=code(props.package),
+            code=code(props.package, *(["catalogue"] if props.with_catalogue else [])),
             description=props.description,
             environment=dict(props.environment),
             handler=f"{props.package}.handler.handle",
@@ -62,10 +64,10 @@ class Function(Construct):
         )
 
 
-def code(package: str) -> lambda_.Code:
-    """Zip one folder of lambda/ with shared/ and nothing else, so that a sibling's edit redeploys nothing."""
+def code(*packages: str) -> lambda_.Code:
+    """Zip folders of lambda/ with shared/ and nothing else, so that a sibling's edit redeploys nothing."""
     return lambda_.Code.from_asset(
         str(LAMBDA_ROOT),
         ignore_mode=cdk.IgnoreMode.GIT,
-        exclude=["/*", *(f"!/{name}" for name in (package, "shared")), "__pycache__", "*.pyc"],
+        exclude=["/*", *(f"!/{name}" for name in (*packages, "shared")), "__pycache__", "*.pyc"],
     )

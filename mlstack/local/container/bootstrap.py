@@ -6,6 +6,7 @@ The standard library only.
 
 import os
 import runpy
+import signal
 import socket
 import sys
 import threading
@@ -35,6 +36,8 @@ def end_with(descriptor: int) -> None:
 
     def wait() -> None:
         os.read(descriptor, 1)
+        if os.getpgrp() == os.getpid():  # a group of its own: what it started ends too
+            os.killpg(os.getpid(), signal.SIGKILL)
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -10,8 +10,8 @@ from mlstack.local.container import dockerfile
 from mlstack.local.container.context import Context
 from mlstack.local.container.dockerfile import DockerfileError, Instruction, filled
 from mlstack.local.container.image import Image, Images
+from mlstack.local.container.process import PYTHON
 
-PYTHON = re.compile(r"python(?:3(?:\.\d+)?)?")
 NO_STAGE = "{}: there is no FROM before it"
 SHELL_FORM = "{}: write it as a JSON list; in the shell form SIGTERM never reaches the program"
 NO_ENTRYPOINT = "the Dockerfile has no ENTRYPOINT, so SageMaker would look for a program named serve"

@@ -1,13 +1,11 @@
-"""A container as a process: started, asked whether it is well, asked for an answer, ended."""
+"""A container as a process of this machine's Python: started, heard, waited for, ended."""
 
 import contextlib
-import http.client
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,8 +15,7 @@ from mlstack.local.container.image import Image
 
 HERE = Path(__file__).parent
 PATH = "/usr/local/bin:/usr/bin:/bin"
-PING_S = 2.0
-"""How long one answer to /ping may take, as on AWS."""
+PYTHON = re.compile(r"python(?:3(?:\.\d+)?)?")
 PIECE = 1 << 16
 LAST = 300
 """How much of a container's last line is told of one that ended."""
@@ -26,51 +23,40 @@ Tell = Callable[[list[str]], None]
 """Told every line that the container prints."""
 
 
-class UnhealthyError(Exception):
-    """A container that ended, or that did not become well in time."""
-
-
-class UnreachableError(Exception):
-    """A container that gave no answer: it ended, or it took too long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a container answered."""
-
-    status: int
-    headers: dict[str, str]
-    """Names in small letters."""
-    body: bytes
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Launch:
     """How a container is started."""
 
     image: Image
+    entrypoint: tuple[str, ...] = ()
+    """Goes before the image's own."""
     arguments: tuple[str, ...] = ()
     """What stands after the image in `docker run`."""
     environment: Mapping[str, str]
     """Goes before the image's own."""
-    port_variable: str
+    python: str = sys.executable
     folder: Path
     """For what it writes at home and for its scratch files."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The whole command; a list of arguments alone keeps the image's entry point, as Docker does."""
+        return (*(self.entrypoint or self.image.entrypoint), *self.arguments)
 
-class Container:
-    """One process of an image; its port is its own and on loopback alone."""
+
+class Process:
+    """One process of an image, which leads a session of its own."""
 
     def __init__(self, launch: Launch, tell: Tell) -> None:
         self._tell = tell
-        self._last = ""
+        self.last = ""
+        """The last line that it printed, shortened."""
         self._closing = Lock()
-        self.port = _free_port()
         self.folder = launch.folder
         launch.folder.mkdir(parents=True, exist_ok=True)
         held, self._alive = os.pipe()
         root, workdir = launch.image.root, launch.image.workdir
-        command = [_on_this_machine(word, root) for word in (*launch.image.entrypoint[1:], *launch.arguments)]
+        command = [_on_this_machine(word, root) for word in launch.words[1:]]
         environment = {
             "PATH": PATH,
             "LANG": "C.UTF-8",
@@ -81,13 +67,12 @@ class Container:
             **launch.environment,
             "HOME": str(launch.folder),
             "TMPDIR": str(launch.folder),
-            launch.port_variable: str(self.port),
         }
         place = root / workdir.lstrip("/")
         place.mkdir(parents=True, exist_ok=True)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, str(HERE / "bootstrap.py"), str(held), *command],
+                [launch.python, str(HERE / "bootstrap.py"), str(held), *command],
                 env=environment,
                 cwd=place,
                 stdin=subprocess.DEVNULL,
@@ -96,6 +81,9 @@ class Container:
                 pass_fds=(held,),
                 start_new_session=True,
             )
+        except BaseException:
+            os.close(self._alive)
+            raise
         finally:
             os.close(held)
         self._listener = Thread(target=self._listen, daemon=True)
@@ -111,56 +99,44 @@ class Container:
         """Whether it has not ended by itself."""
         return self._process.poll() is None
 
-    def become_well(self, limit_s: float) -> None:
-        """Wait for /ping to answer with 200; raise UnhealthyError where it does not."""
-        deadline = time.monotonic() + limit_s
-        while time.monotonic() < deadline:
-            code = self._process.poll()
-            if code is not None:
-                self._listener.join(timeout=2)  # what it said last may still be on its way
-                message = f"the container ended with {_how(code)}{f': {self._last}' if self._last else ''}"
-                raise UnhealthyError(message)
-            with contextlib.suppress(UnreachableError):
-                if self._ask("GET", "/ping", b"", {}, PING_S).status == http.HTTPStatus.OK:
-                    return
-            time.sleep(0.03)
-        message = f"the container did not answer /ping with 200 within {limit_s:g} s"
-        raise UnhealthyError(message)
+    @property
+    def code(self) -> int | None:
+        """How it ended, as Docker tells it: a signal is 128 and its number."""
+        said = self._process.poll()
+        return said if said is None or said >= 0 else 128 - said
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Reply:
-        """The answer to one request; UnreachableError where there is none."""
-        return self._ask("POST", path, body, headers, timeout_s)
+    def terminate(self) -> None:
+        """Ask it to end, as Docker does: the main process alone."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
 
     def stop(self, grace_s: float) -> None:
         """Ask the container to end, wait, then end it; what it printed last is told before this returns."""
         with self._closing:
-            self._signal(signal.SIGTERM)
+            self.terminate()
             try:
                 self._process.wait(timeout=grace_s)
             except subprocess.TimeoutExpired:
-                self._signal(signal.SIGKILL)
+                self._kill()
                 self._process.wait()
-            self._signal(signal.SIGKILL)  # whatever it started
+            self._kill()  # whatever it started
             if self._alive != -1:
                 os.close(self._alive)
                 self._alive = -1
         self._listener.join(timeout=5)
 
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, number)
+    def heard_all(self) -> None:
+        """Wait until what an ended container said last has been told."""
+        self._listener.join(timeout=2)
 
-    def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str], timeout_s: float) -> Reply:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
-        try:
-            connection.request(method, path, body, dict(headers))
-            answer = connection.getresponse()
-            named = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, named, answer.read())
-        except (OSError, http.client.HTTPException) as error:
-            raise UnreachableError(str(error)) from error
-        finally:
-            connection.close()
+    def how(self) -> str:
+        """How it ended, in words."""
+        code = self._process.poll() or 0
+        return f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _listen(self) -> None:
         """Tell what is printed, line by line, until nothing can come any more."""
@@ -178,7 +154,7 @@ class Container:
 
     def _heard(self, lines: list[bytes]) -> None:
         said = [line.decode(errors="replace") for line in lines]
-        self._last = next((" ".join(line.split())[:LAST] for line in reversed(said) if line.strip()), self._last)
+        self.last = next((" ".join(line.split())[:LAST] for line in reversed(said) if line.strip()), self.last)
         self._tell(said)
 
 
@@ -193,13 +169,3 @@ def _on_this_machine(word: str, root: Path) -> str:
     path = PurePosixPath(word)
     there = root / word.lstrip("/")
     return str(there) if path.is_absolute() and ".." not in path.parts and there.exists() else word
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _how(code: int) -> str:
-    return f"exit status {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

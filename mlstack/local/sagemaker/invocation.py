@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from http import HTTPStatus
 
-from mlstack.local.container.process import Reply, UnreachableError
+from mlstack.local.container.served import Reply, UnreachableError
 from mlstack.local.sagemaker.component import Components
 from mlstack.local.sagemaker.component_record import Component
 from mlstack.local.sagemaker.door import Answer, Asked, Code, InvocationError, invalid

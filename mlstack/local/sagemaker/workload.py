@@ -8,7 +8,9 @@ from uuid import uuid4
 
 from mlstack.local import log_stream
 from mlstack.local.container.image import Image, ImageMissingError
-from mlstack.local.container.process import Container, Launch, Reply, UnhealthyError
+from mlstack.local.container.interpreter import NoPythonError, python_of
+from mlstack.local.container.process import Launch
+from mlstack.local.container.served import Container, Reply, UnhealthyError
 from mlstack.local.environment import aws
 from mlstack.local.json_service import Json
 from mlstack.local.report import NOT_RUNNABLE as NOT_RUNNABLE_HERE
@@ -74,6 +76,11 @@ class Workload:
         """The container's answer; started for it where it was not, and left alone afterwards for ``idle_s`` at most."""
         with self._in_use(idle_s) as container:
             return container.post("/invocations", body, headers, timeout_s)
+
+    def ask(self, path: str, timeout_s: float) -> Reply:
+        """The container's answer to a question without a body."""
+        with self._in_use(None) as container:
+            return container.get(path, timeout_s)
 
     @property
     def busy(self) -> int:
@@ -157,8 +164,11 @@ class Workload:
         try:
             data = source.fetch(self._hall.folder / "models", self._hall.client) if source else scratch / "model"
             data.mkdir(parents=True, exist_ok=True)
+            python = python_of(image)
         except ModelDataError as error:
             raise NotServedError(str(error)) from error
+        except NoPythonError as error:
+            raise NotRunnableError(str(error)) from error
         launch = Launch(
             image=image,
             arguments=("serve",),
@@ -167,10 +177,10 @@ class Workload:
                 **{str(name): str(value) for name, value in said.get("Environment", {}).items()},
                 "SM_MODEL_DIR": str(data),
             },
-            port_variable="SAGEMAKER_BIND_TO_PORT",
+            python=python,
             folder=scratch,
         )
-        container = Container(launch, self._tell)
+        container = Container(launch, "SAGEMAKER_BIND_TO_PORT", self._tell)
         try:
             container.become_well(self._hall.limits.ping_seconds)
         except UnhealthyError as error:

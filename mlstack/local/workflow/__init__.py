@@ -2,11 +2,35 @@
 
 from moto.core.config import default_user_config
 
-from mlstack.local.workflow import clients, definition, description, execution, map_result, map_run, task_token
+from mlstack.local.workflow import (
+    clients,
+    definition,
+    description,
+    error_match,
+    execution,
+    map_result,
+    map_run,
+    sagemaker_task,
+    task_output,
+    task_token,
+)
+
+PARTS = (
+    clients,
+    definition,
+    description,
+    error_match,
+    execution,
+    map_result,
+    map_run,
+    sagemaker_task,
+    task_output,
+    task_token,
+)
 
 
 def mend() -> None:
     """Let state machines run, and mend what runs them."""
     default_user_config["stepfunctions"]["execute_state_machine"] = True
-    for part in (clients, definition, description, execution, map_result, map_run, task_token):
+    for part in PARTS:
         part.mend()

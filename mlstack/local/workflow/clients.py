@@ -16,8 +16,11 @@ NAMES = {
     "lambda": "Lambda",
     "rekognition": "Rekognition",
     "s3": "S3",
+    "sagemaker": "SageMaker",
+    "servicequotas": "ServiceQuotas",
     "sns": "Sns",
     "sqs": "Sqs",
+    "ssm": "Ssm",
 }
 """How the errors of a service begin in a state machine, for services that moto names otherwise."""
 

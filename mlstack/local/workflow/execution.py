@@ -16,6 +16,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramEnded,
     ProgramError,
+    ProgramState,
     ProgramStopped,
     ProgramTimedOut,
 )
@@ -26,6 +27,8 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from mlstack.local.mend import replace
+from mlstack.local.workflow import status_event
+from mlstack.local.workflow.task_output import plain
 
 PATIENCE_S = 5.0
 ENDS: dict[type, ExecutionStatus] = {
@@ -35,6 +38,7 @@ ENDS: dict[type, ExecutionStatus] = {
     ProgramTimedOut: ExecutionStatus.TIMED_OUT,
 }
 _starting = Lock()
+_ending = Lock()
 
 
 def mend() -> None:
@@ -53,7 +57,7 @@ def _mend_beginning() -> None:
     moto_start = StepFunctionsParserBackend.start_execution
 
     def environment(self: ExecutionWorker) -> Environment:
-        return self.env or moto_environment(self)
+        return self.env or _with_text(moto_environment(self))
 
     def start_execution(
         self: StepFunctionsParserBackend,
@@ -73,6 +77,13 @@ def _mend_beginning() -> None:
     replace(StepFunctionsParserBackend, "start_execution", start_execution)
 
 
+def _with_text(env: Environment) -> Environment:
+    """With the time of its start as a state machine reads it: text."""
+    said = env.states.context_object.context_object_data["Execution"]
+    said["StartTime"] = plain(said["StartTime"])
+    return env
+
+
 def _whole(moto_init: Callable[..., None]) -> Callable[..., None]:
     """An execution that has everything that other requests look at; moto adds it later, inside its thread."""
 
@@ -87,6 +98,7 @@ def _whole(moto_init: Callable[..., None]) -> Callable[..., None]:
 
 
 def _begin(self: Execution) -> None:
+    status_event.tell(self)
     worker: Any = self.exec_worker  # moto's own, without types
     worker.start()
 
@@ -114,14 +126,21 @@ def _reflect(self: Any) -> None:  # noqa: ANN401 - moto's types are only half th
     """Take over how the program ended; the status last, because whoever sees it reads the rest."""
     execution = self.execution
     state = execution.exec_worker.env.program_state()
-    if execution.exec_status == ExecutionStatus.ABORTED:
-        return
+    with _ending:
+        if execution.exec_status == ExecutionStatus.RUNNING:
+            _end(execution, state)
+            status_event.tell(execution)
+
+
+def _end(execution: Any, state: ProgramState) -> None:  # noqa: ANN401 - moto's types are only half there
     execution.stop_date = datetime.now(UTC)
     if isinstance(state, ProgramError):
         error = state.error or {}
         execution.error, execution.cause = error.get("error"), error.get("cause")
     elif isinstance(state, ProgramEnded):
         execution.output = to_json_str(execution.exec_worker.env.states.get_input())
+    elif isinstance(state, ProgramTimedOut):
+        execution.error = "States.Timeout"
     execution.exec_status = ENDS[type(state)]
 
 
@@ -134,8 +153,12 @@ def stop(self: Execution, stop_date: datetime, error: str | None, cause: str | N
     while env.program_state() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     env.set_stop(stop_date=stop_date, cause=cause, error=error)
-    self.error, self.cause, self.stop_date = error, cause, stop_date
-    self.exec_status = ExecutionStatus.ABORTED
+    with _ending:
+        if self.exec_status != ExecutionStatus.RUNNING:
+            return
+        self.error, self.cause, self.stop_date = error, cause, stop_date
+        self.exec_status = ExecutionStatus.ABORTED
+        status_event.tell(self)
     for endpoint in list(env.callback_pool_manager._pool.values()):  # noqa: SLF001 - moto has no list of them
         endpoint.interrupt_all()
 

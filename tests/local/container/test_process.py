@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from mlstack.local.container.image import Image, Images
-from mlstack.local.container.process import Container, Launch, UnhealthyError, UnreachableError
+from mlstack.local.container.process import Launch
+from mlstack.local.container.served import Container, UnhealthyError, UnreachableError
 from tests.local.fake_image import SERVER
 from tests.local.patience import eventually
 
@@ -20,11 +21,11 @@ ORPHANED = """
 import sys, time
 from pathlib import Path
 from mlstack.local.container.image import Image
-from mlstack.local.container.process import Container, Launch
+from mlstack.local.container.process import Launch
+from mlstack.local.container.served import Container
 image = Image("", Path(sys.argv[1]), ("python", "/srv/main.py"), {}, "/srv", 0)
-launch = Launch(image=image, environment={"SM_MODEL_DIR": "/nowhere"}, port_variable="SAGEMAKER_BIND_TO_PORT",
-                folder=Path(sys.argv[2]))
-print(Container(launch, lambda _: None).pid, flush=True)
+launch = Launch(image=image, environment={"SM_MODEL_DIR": "/nowhere"}, folder=Path(sys.argv[2]))
+print(Container(launch, "SAGEMAKER_BIND_TO_PORT", lambda _: None).pid, flush=True)
 time.sleep(60)
 """
 
@@ -50,10 +51,9 @@ def start(image: Image, tmp_path: Path, said: list[str]) -> Iterator[Start]:
         launch = Launch(
             image=image,
             environment={"SM_MODEL_DIR": str(tmp_path), **environment},
-            port_variable="SAGEMAKER_BIND_TO_PORT",
             folder=tmp_path / "home",
         )
-        made.append(Container(launch, said.extend))
+        made.append(Container(launch, "SAGEMAKER_BIND_TO_PORT", said.extend))
         return made[-1]
 
     yield started

@@ -1,0 +1,1 @@
+"""Trains a classifier of pictures on Amazon SageMaker, and evaluates it."""

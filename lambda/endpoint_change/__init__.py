@@ -1,0 +1,1 @@
+"""Gives a model to an endpoint: a new one, or one that answers already."""

@@ -1,0 +1,1 @@
+"""Takes what training workflows made with the stack that made them."""

@@ -1,0 +1,1 @@
+"""Says in one line why a step of a training workflow failed."""

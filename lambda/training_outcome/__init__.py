@@ -1,0 +1,1 @@
+"""Tells how a training workflow ended, and ends what it left running."""

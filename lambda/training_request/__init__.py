@@ -1,0 +1,1 @@
+"""Validates what a person wants trained, and plans every job for it."""

@@ -1,0 +1,1 @@
+"""Judges a trained model by the metric that its request names."""

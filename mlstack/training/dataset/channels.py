@@ -1,0 +1,146 @@
+"""The channels of a training: what lies in S3 as it is, and what lies here sent there."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich import progress as bars
+from rich.markup import escape
+
+from mlstack.console import err
+from mlstack.errors import UserError
+from mlstack.text import counted, printable
+from mlstack.training.dataset.folder import File, Folder
+from mlstack.training.dataset.upload import missing, upload
+from mlstack.training.stage import Stage
+from mlstack.vision.backfill.objects import SCHEME, Place
+
+PREFIX = "datasets/"
+TRAIN = "train"
+INSIDE = (TRAIN, "validation", "test", "pretrained")
+"""The folders that become channels where one of them is train/."""
+WITHOUT_PICTURES = "pretrained"
+FEWEST_LABELS = 2
+NAME_LETTERS = 40
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A folder of this machine that becomes a channel."""
+
+    channel: str
+    path: Path
+
+
+def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell) -> dict[str, str]:
+    """The prefix of each channel, after everything local is there.
+
+    Args:
+        stage: where to.
+        sources: folders or S3 URIs, by the channels that a person names them for.
+        own: whether the project's own algorithm is trained, on folders of pictures.
+        tell: takes what a person should know.
+
+    Raises:
+        UserError: where a source is neither, or holds nothing of use.
+    """
+    found: dict[str, str] = {}
+    folders: list[Local] = []
+    for channel, source in sources.items():
+        if source.startswith(SCHEME):
+            found[channel] = Place.of(source).uri
+        else:
+            folders += _inside(channel, folder(source), sources, tell)
+    looked = [(one, _look(one, own=own)) for one in folders]  # all of them, before anything is sent
+    for one, there in looked:
+        found[one.channel] = sent(stage, there, one.channel, tell)
+    return found
+
+
+def folder(source: str) -> Path:
+    """A folder of this machine by its name; raise UserError where it is none."""
+    path = Path(source).expanduser()
+    if not path.is_dir():
+        what = "is no folder" if path.exists() else "is not there"
+        message = f"{printable(source)} {what}; name a folder, or s3://BUCKET/PREFIX/"
+        raise UserError(message)
+    return path.resolve()
+
+
+def sent(stage: Stage, there: Folder, channel: str, tell: Tell) -> str:
+    """Send a folder where its content has not been sent before, and say where it lies."""
+    s3 = stage.client("s3")
+    prefix = f"{PREFIX}{_name(there.path)}-{there.digest[:12]}/{channel}/"
+    wanted = missing(s3, stage.datasets_bucket, prefix, there.files)
+    uri = f"{SCHEME}{stage.datasets_bucket}/{prefix}"
+    if there.told:
+        tell(f"{channel}: {there.told}")
+    if wanted:
+        with _progress(channel, wanted) as told:
+            upload(s3, stage.datasets_bucket, prefix, wanted, told)
+    were = len(there.files) - len(wanted)
+    before = f", {were:,} of them there already" if were else ""
+    tell(f"{channel}: {there.shown}{before}: {uri}")
+    return uri
+
+
+def _inside(channel: str, path: Path, sources: Mapping[str, str], tell: Tell) -> list[Local]:
+    """The channels that a folder comes to; raise UserError where it could mean two things."""
+    if channel != TRAIN:
+        return [Local(channel, path)]
+    there = [name for name in INSIDE if (path / name).is_dir() and not (path / name).is_symlink()]
+    if TRAIN not in there:
+        if there:
+            message = f"{printable(str(path))} has {there[0]}/ and no {TRAIN}/; call one of its folders {TRAIN}"
+            raise UserError(message)
+        return [Local(channel, path)]
+    twice = [name for name in there if name != TRAIN and name in sources]
+    if twice:
+        message = f"{printable(str(path))} has {twice[0]}/, and --{twice[0]} is said too; leave one of them out"
+        raise UserError(message)
+    beside = sorted(one.name for one in path.iterdir() if one.name not in there and not one.name.startswith("."))
+    if beside:
+        names = printable(", ".join(beside[:3]))
+        tell(f"left out beside {TRAIN}/: {names}{' and others' if len(beside) > 3 else ''}")  # noqa: PLR2004 - as above
+    return [Local(name, path / name) for name in there]
+
+
+def _look(one: Local, *, own: bool) -> Folder:
+    pictures = own and one.channel != WITHOUT_PICTURES
+    with err.status(escape(f"Reading {printable(str(one.path))}")):
+        found = Folder.look(one.path, pictures=pictures, labels=pictures)
+    labels = {file.key.partition("/")[0] for file in found.files}
+    if pictures and one.channel == TRAIN and len(labels) < FEWEST_LABELS:
+        message = (
+            f"{printable(str(one.path))} has pictures of one label alone, {printable(labels.pop())}; "
+            "a model learns to tell two or more apart, each in a folder of its own"
+        )
+        raise UserError(message)
+    return found
+
+
+def _name(path: Path) -> str:
+    """A folder's name as a part of a key: the channel's own says less than the name above it."""
+    name = path.parent.name if path.name in INSIDE and path.parent.name else path.name
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)[:NAME_LETTERS].strip("-.") or "data"
+
+
+@contextmanager
+def _progress(channel: str, files: list[File]) -> Iterator[Callable[[File], None]]:
+    """A bar in a terminal; one line before, where there is none."""
+    size = sum(file.size for file in files)
+    if not err.is_terminal:
+        err.print(f"{channel}: sending {counted(len(files), 'file')}, {size / 1024**2:,.1f} MB", markup=False)
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.DownloadColumn(),
+        bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+        task = bar.add_task(f"Sending {channel}", total=size)
+        yield lambda file: bar.advance(task, file.size)

@@ -1,0 +1,139 @@
+"""A folder of this machine: what in it may be sent, and what is left out and why."""
+
+import hashlib
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import NoReturn, Self
+
+from mlstack.endpoint.photo import HEAD, kind
+from mlstack.errors import UserError
+from mlstack.text import counted, printable
+
+LARGEST_PICTURE = 64 * 1024**2
+LARGEST_FILE = 10 * 1024**3
+LONGEST_KEY = 900
+"""In bytes; S3 takes 1,024 with what stands before it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """One file that may be sent."""
+
+    path: Path
+    key: str
+    """From the folder on, with slashes."""
+    size: int
+    digest: bytes
+    """SHA-256 of its content."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Folder:
+    """Everything in a folder that may be sent, in the order of the keys."""
+
+    path: Path
+    files: tuple[File, ...]
+    left_out: Counter[str]
+    """How many, by what they are."""
+
+    @classmethod
+    def look(cls, path: Path, *, pictures: bool, labels: bool = False) -> Self:
+        """Look at a folder, and read its files to know their digests.
+
+        Args:
+            path: the folder; what is behind a link in it is not looked at.
+            pictures: only JPEG and PNG, by what they hold.
+            labels: only what lies in a folder of a label.
+
+        Raises:
+            UserError: where nothing in it may be sent.
+        """
+        left_out: Counter[str] = Counter()
+        files = tuple(sorted(_files(path, left_out, pictures=pictures, labels=labels), key=lambda file: file.key))
+        found = cls(path=path, files=files, left_out=left_out)
+        if not files:
+            wanted = "pictures (JPEG or PNG)" if pictures else "files"
+            where = f", each in the folder of its label, such as {path.name}/compost/1.jpg" if labels else ""
+            why = f" ({found.told})" if left_out else ""
+            message = f"{printable(str(path))} holds nothing to send{why}; put {wanted} into it{where}"
+            raise UserError(message)
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def digest(self) -> str:
+        """What no other content has: of the keys and the content of all files."""
+        found = hashlib.sha256()
+        for file in self.files:
+            found.update(f"{file.key}\0{file.digest.hex()}\n".encode())
+        return found.hexdigest()
+
+    @property
+    def told(self) -> str:
+        """What is left out, in words; nothing where nothing is."""
+        parts = [f"{number:,} {what}" for what, number in self.left_out.most_common()]
+        return f"left out: {', '.join(parts)}" if parts else ""
+
+    @property
+    def shown(self) -> str:
+        """What there is, in words."""
+        return f"{counted(len(self.files), 'file')}, {self.size / 1024**2:,.1f} MB"
+
+
+def _files(root: Path, left_out: Counter[str], *, pictures: bool, labels: bool) -> Iterator[File]:
+    for path in _walk(root, left_out):
+        key = PurePosixPath(path.relative_to(root)).as_posix()
+        reason = _refused(path, key, pictures=pictures, labels=labels)
+        if reason:
+            left_out[reason] += 1
+            continue
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").digest()
+            yield File(path=path, key=key, size=content.tell(), digest=digest)
+
+
+def _walk(root: Path, left_out: Counter[str]) -> Iterator[Path]:
+    """Every path below a folder but for folders, hidden things and links, which are counted."""
+    for here, folders, names in os.walk(root, onerror=_raise):
+        for name in [*folders, *names]:
+            if name.startswith("."):
+                left_out["hidden"] += 1
+            elif Path(here, name).is_symlink():
+                left_out["behind a symbolic link"] += 1
+        folders[:] = [name for name in folders if _is_plain(Path(here, name))]
+        yield from (path for name in names if _is_plain(path := Path(here, name)))
+
+
+def _is_plain(path: Path) -> bool:
+    return not path.name.startswith(".") and not path.is_symlink()
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
+
+
+def _refused(path: Path, key: str, *, pictures: bool, labels: bool) -> str:
+    """Why a file is left out; nothing where it is not."""
+    told = path.lstat()
+    if not stat.S_ISREG(told.st_mode):
+        return "no ordinary file"
+    if key != printable(key) or len(key.encode(errors="replace")) > LONGEST_KEY:
+        return "with a name that no key in S3 should have"
+    if not told.st_size:
+        return "empty"
+    if told.st_size > (LARGEST_PICTURE if pictures else LARGEST_FILE):
+        return "larger than 64 MB" if pictures else "larger than 10 GB"
+    if labels and "/" not in key:
+        return "in no label's folder"
+    if pictures:
+        with path.open("rb") as content:
+            return "" if kind(content.read(HEAD)) else "neither JPEG nor PNG"
+    return ""

@@ -1,0 +1,92 @@
+"""Looks on until a run has ended."""
+
+import time
+from collections.abc import Callable
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mlstack.console import err
+from mlstack.errors import UserError
+from mlstack.training import job, view
+from mlstack.training.history import History, Step, Work
+from mlstack.training.job import Sight
+from mlstack.training.readings import Readings
+from mlstack.training.runs import LIST, RUNNING, Run, Runs
+from mlstack.training.view import View
+
+POLL_S = 3.0
+LOST_LOOKS = 5
+Pause = Callable[[float], None]
+
+
+def watched(runs: Runs, name: str) -> Run:
+    """Look on in front of a person; an interrupt says that the run goes on."""
+    target = runs.stage.target
+    try:
+        with view.shown() as seen:
+            return until_end(runs, name, seen)
+    except KeyboardInterrupt:
+        again, end = target.command(f"models follow {name}"), target.command(f"models stop {name}")
+        err.print(f"{name} goes on; `{again}` looks on again, and `{end}` ends it", markup=False)
+        raise
+
+
+def until_end(runs: Runs, name: str, seen: View, pause: Pause = time.sleep) -> Run:
+    """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks."""
+    watch, lost, reason = Watch(runs, name, seen), 0, "AWS does not know it"
+    while lost < LOST_LOOKS:
+        try:
+            run = runs.find(name)
+            if run:
+                watch.look(run)
+        except (BotoCoreError, ClientError) as error:  # a run takes hours; a fault of a moment does not end the look
+            run, reason = None, " ".join(str(error).split())
+        lost = 0 if run else lost + 1
+        if run and run.status != RUNNING:
+            return run
+        pause(POLL_S)
+    again = runs.stage.target.command(LIST)
+    message = f"{name} is out of sight ({reason}) and may go on; see `{again}`"
+    raise UserError(message)
+
+
+class Watch:
+    """What one run does, told step by step."""
+
+    def __init__(self, runs: Runs, name: str, seen: View) -> None:
+        self._view = seen
+        self._history = History(runs.machines, runs.arn(name))
+        self._sagemaker = runs.stage.client("sagemaker")
+        self._job = ""
+        self._runs = runs
+        self._step = Step(name="")
+        self._begun: set[str] = set()
+        self._readings: Readings | None = None
+        self._told_fault = ""
+
+    def look(self, run: Run) -> None:
+        """Tell what is new."""
+        for step in self._history.news():
+            if step.name not in self._begun:
+                self._view.began(step.name)
+                self._begun.add(step.name)
+            elif step.name != self._step.name:
+                continue  # a wait that comes round again
+            self._step = step
+        if self._step.work and run.status == RUNNING:
+            self._tell(self._step.work, self._runs.job(run))
+
+    def _tell(self, work: Work, name: str) -> None:
+        sight = job.look(self._sagemaker, work, name)
+        numbers = {**self._read(name, sight), **sight.numbers} if work is Work.TRAINING else sight.numbers
+        self._view.now(sight.status, "  ".join(f"{key}={value}" for key, value in numbers.items()))
+
+    def _read(self, name: str, sight: Sight) -> dict[str, str]:
+        if self._readings is None:
+            self._readings = Readings(self._runs.stage.client("logs"), name)
+        found = dict(self._readings.latest(sight.definitions))
+        if self._readings.fault != self._told_fault:
+            self._told_fault = self._readings.fault
+            if self._told_fault:
+                err.print(f"the metrics cannot be read now: {self._told_fault}", markup=False)
+        return found

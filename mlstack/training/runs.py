@@ -1,0 +1,143 @@
+"""The runs of a stage's training workflow: start, find, list, stop."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from botocore.exceptions import ClientError
+
+from mlstack.errors import UserError
+from mlstack.text import printable
+from mlstack.training.stage import Json, Stage
+from shared.training_run import job_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+MODEL_LETTERS = 80 - len("-20261122-093000-3fa9")
+RUNNING: Literal["RUNNING"] = "RUNNING"
+SUCCEEDED = "SUCCEEDED"
+NO_RUN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
+LIST = "models runs"
+
+
+def named(model: str, now: datetime, token: str) -> str:
+    """A run's name: of what, when, and something that no other has."""
+    return f"{re.sub(r'[^A-Za-z0-9_-]', '-', model)[:MODEL_LETTERS]}-{now:%Y%m%d-%H%M%S}-{token}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One execution of the workflow."""
+
+    name: str
+    arn: str
+    status: str
+    started: datetime
+    ended: datetime | None = None
+    request: Json
+    output: Json | None = None
+    """What came of it, where it succeeded."""
+    error: str = ""
+    reason: str = ""
+    """Why it failed, in one line."""
+
+    @property
+    def state(self) -> str:
+        """How it stands, in words: what a person stopped is stopped, in Step Functions' words aborted."""
+        return "stopped" if self.status == "ABORTED" else self.status.lower().replace("_", " ")
+
+    @property
+    def model(self) -> str:
+        """Of which model."""
+        return str(self.request.get("model", ""))
+
+    @property
+    def way(self) -> str:
+        """What it does."""
+        return next((way for way in ("train", "tune", "compile", "transform", "deploy") if way in self.request), "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runs:
+    """All of them."""
+
+    machines: "SFNClient"
+    stage: Stage
+
+    @classmethod
+    def of(cls, stage: Stage) -> Self:
+        """Those of a deployed stage."""
+        return cls(machines=stage.client("stepfunctions"), stage=stage)
+
+    def start(self, request: Json, name: str) -> Run:
+        """Start a run."""
+        answer = self.machines.start_execution(
+            stateMachineArn=self.stage.state_machine, name=name, input=json.dumps(request)
+        )
+        return Run(
+            name=name, arn=answer["executionArn"], status=RUNNING, started=answer["startDate"], request=request
+        )
+
+    def arn(self, name: str) -> str:
+        """The ARN of the run of a name; raise UserError for what cannot be one."""
+        if not NAME.fullmatch(name):
+            message = f"{name!r} is no name of a run; see `{self.stage.target.command(LIST)}`"
+            raise UserError(message)
+        return f"{self.stage.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
+
+    def find(self, name: str) -> Run | None:
+        """The run of a name, where AWS still remembers it."""
+        try:
+            told: Any = self.machines.describe_execution(executionArn=self.arn(name))
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in NO_RUN:
+                return None
+            raise
+        return Run(
+            name=told["name"],
+            arn=told["executionArn"],
+            status=told["status"],
+            started=told["startDate"],
+            ended=told.get("stopDate"),
+            request=_object(told.get("input")) or {},
+            output=_object(told.get("output")),
+            error=printable(told.get("error") or ""),
+            reason=printable(" ".join((told.get("cause") or "").split())),
+        )
+
+    def require(self, name: str) -> Run:
+        """The run of a name; raise UserError where there is none."""
+        found = self.find(name)
+        if found is None:
+            message = f"{self.stage.target.shown} has no run {name}; see `{self.stage.target.command(LIST)}`"
+            raise UserError(message)
+        return found
+
+    def latest(self, most: int) -> Iterator[Run]:
+        """The latest runs, newest first."""
+        answer = self.machines.list_executions(stateMachineArn=self.stage.state_machine, maxResults=most)
+        for one in answer["executions"][:most]:
+            if found := self.find(one["name"]):
+                yield found
+
+    def stop(self, run: Run) -> None:
+        """End a run; the workflow stops its jobs."""
+        self.machines.stop_execution(executionArn=run.arn, error="Stopped", cause="mlstack models stop")
+
+    def job(self, run: Run) -> str:
+        """The name of each job of a run."""
+        return job_name(self.stage.target.stage, run.name)
+
+
+def _object(text: str | None) -> Json | None:
+    """An object of JSON; None where it is something else."""
+    try:
+        found = json.loads(text or "")
+    except (RecursionError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

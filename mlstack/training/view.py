@@ -1,0 +1,91 @@
+"""How the progress of a run is shown: bars in a terminal, plain lines without one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Protocol
+
+from rich import progress as bars
+from rich.markup import escape
+
+from mlstack.console import err
+from mlstack.text import printable
+
+TOLD_EVERY_S = 30.0
+"""How often a line without a terminal tells what only its numbers changed in."""
+
+
+class View(Protocol):
+    """What is told of a run."""
+
+    def began(self, step: str) -> None:
+        """Tell that a step has begun, and so the one before has ended."""
+
+    def now(self, status: str, numbers: str) -> None:
+        """Tell how the step's job is, and what it has reached."""
+
+
+class Bars:
+    """A line for each step with its time; the last one turns."""
+
+    def __init__(self, shown: bars.Progress) -> None:
+        self._shown = shown
+        self._task: bars.TaskID | None = None
+
+    def began(self, step: str) -> None:
+        """Begin a line."""
+        self.end()
+        self._task = self._shown.add_task(escape(printable(step)), total=1, now="")
+
+    def now(self, status: str, numbers: str) -> None:
+        """Say it in the line."""
+        if self._task is not None:
+            told = escape(printable("  ".join(part for part in (status, numbers) if part)))
+            self._shown.update(self._task, now=told)
+
+    def end(self) -> None:
+        """End the last line."""
+        if self._task is not None:
+            self._shown.update(self._task, completed=1)
+
+
+class Lines:
+    """A line for each step and each status, and the numbers now and then."""
+
+    def __init__(self) -> None:
+        self._status = ""
+        self._told = ""
+        self._next_at = 0.0
+
+    def began(self, step: str) -> None:
+        """Tell it."""
+        err.print(printable(step), markup=False)
+        self._status = self._told = ""
+        self._next_at = 0.0
+
+    def now(self, status: str, numbers: str) -> None:
+        """Tell it where it is news."""
+        told = "  ".join(part for part in (status, numbers) if part)
+        is_due = status != self._status or monotonic() >= self._next_at
+        if told == self._told or not is_due:
+            return
+        self._status, self._told, self._next_at = status, told, monotonic() + TOLD_EVERY_S
+        err.print(f"  {printable(told)}", markup=False)
+
+
+@contextmanager
+def shown() -> Iterator[View]:
+    """The view that fits where the command runs."""
+    if not err.is_terminal:
+        yield Lines()
+        return
+    columns = (
+        bars.SpinnerColumn(finished_text="[green]✓[/]"),
+        bars.TextColumn("{task.description}"),
+        bars.TimeElapsedColumn(),
+        bars.TextColumn("[cyan]{task.fields[now]}[/]"),
+    )
+    with bars.Progress(*columns, console=err) as progress:
+        view = Bars(progress)
+        yield view
+        view.end()

@@ -1,0 +1,95 @@
+"""What the workflow makes outside CloudFormation: taken with the stack, before the groups and roles that it needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks.components.acknowledgement import acknowledge
+from stacks.components.function import Function, FunctionProps
+from stacks.ml_services.training_news import KINDS, STOPS
+
+TIMEOUT = cdk.Duration.minutes(15)
+SERVICE_TIMEOUT = cdk.Duration.minutes(20)
+"""Lambda may begin late, and begins again after a minute where the function died."""
+LISTED = (*(f"{job}s" for job in STOPS), "EndpointConfigs", "Endpoints", "ModelPackages", "Models")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainedModelsProps:
+    """Whose they are, and whether versions stay."""
+
+    stage: str
+    groups: Mapping[str, sagemaker.CfnModelPackageGroup]
+    """By name."""
+    keeps_versions: bool
+    log_retention: logs.RetentionDays
+
+
+class TrainedModels(Construct):
+    """A custom resource; CloudFormation would refuse to delete a group with versions, and knows no endpoint of ours."""
+
+    def __init__(self, scope: Construct, construct_id: str, props: TrainedModelsProps) -> None:
+        super().__init__(scope, construct_id)
+        function = Function(
+            self,
+            "Function",
+            FunctionProps(
+                package="trained_models",
+                description="Deletes what the training workflow made",
+                timeout=TIMEOUT,
+                log_retention=props.log_retention,
+            ),
+        ).resource
+        self._allow(function, props)
+        resource = cdk.CustomResource(
+            self,
+            "Resource",
+            properties={
+                "Stage": props.stage,
+                "Groups": [*props.groups],
+                "EmptyGroups": "false" if props.keeps_versions else "true",
+            },
+            resource_type="Custom::TrainedModels",
+            service_timeout=SERVICE_TIMEOUT,
+            service_token=function.function_arn,
+        )
+        resource.node.add_dependency(*props.groups.values())
+
+    def _allow(self, function: lambda_.Function, props: TrainedModelsProps) -> None:
+        stack = cdk.Stack.of(self)
+
+        def named(kind: str, ending: str = "") -> str:
+            name = f"mlstack-{props.stage}-*{ending}"
+            return stack.format_arn(service="sagemaker", resource=kind, resource_name=name)
+
+        versions = [named("model-package", "/*")]
+        groups = [group.attr_model_package_group_arn for group in props.groups.values()]
+        for actions, resources in (
+            ([f"sagemaker:List{what}" for what in LISTED], ["*"]),
+            ([f"sagemaker:{verb}{job}" for job in STOPS for verb in ("Describe", "Stop")], [*map(named, KINDS)]),
+            (
+                [f"sagemaker:{verb}" for verb in ("DeleteEndpoint", "DescribeEndpoint", "ListTags")],
+                [named("endpoint")],
+            ),
+            (
+                [f"sagemaker:{verb}" for verb in ("DeleteEndpointConfig", "DescribeEndpointConfig", "ListTags")],
+                [named("endpoint-config")],
+            ),
+            (
+                [f"sagemaker:{verb}" for verb in ("DeleteModel", "DescribeModel", "ListTags")],
+                [named("model")],
+            ),
+            (["sagemaker:DeleteModelPackage", "sagemaker:DescribeModelPackage"], [*groups, *versions]),
+        ):
+            function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        for finding, reason in {
+            "Resource::*": "Lists have no resource to name.",
+            "Resource::...mlstack-...-*...": "What runs made has many names; the stage's name bounds them.",
+        }.items():
+            acknowledge(function.role or function, f"AwsSolutions-IAM5[{finding}]", reason)

@@ -1,0 +1,156 @@
+"""The stage's training: a workflow, its functions and roles, a group of versions for each model, and news."""
+
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+
+from stacks.components.retention import Retention
+from stacks.components.stop_executions import StopExecutions, StopExecutionsProps
+from stacks.ml_services.endpoints import pascal
+from stacks.ml_services.serving_image import ServingImage, registry_image
+from stacks.ml_services.trained_models import TrainedModels, TrainedModelsProps
+from stacks.ml_services.training_functions import TrainingFunctions, TrainingFunctionsProps
+from stacks.ml_services.training_news import TrainingNews, TrainingNewsProps
+from stacks.ml_services.training_roles import CHECKPOINTS, RUNS, TrainingRole, TrainingRoleProps
+from stacks.ml_services.training_workflow.workflow import Workflow, WorkflowProps
+from stacks.training_settings import Training
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingStackProps:
+    """The stage's name, its images and buckets, and what the profile says."""
+
+    stage: str
+    training_image: ServingImage
+    inference_image: ServingImage
+    datasets: s3.IBucket
+    models: s3.IBucket
+    retention: Retention
+    log_retention: logs.RetentionDays
+    settings: Training
+
+
+class TrainingStack(cdk.Stack):
+    """Costs nothing while nothing trains."""
+
+    def __init__(self, scope: cdk.App, construct_id: str, props: TrainingStackProps, *, env: cdk.Environment) -> None:
+        super().__init__(scope, construct_id, env=env, description="mlstack layer 2: SageMaker training")
+        self._props = props
+        self.job_role = self._role("JobRole", "What training, evaluation and compilation may do", props.training_image)
+        self.serving_role = self._role("ServingRole", "What trained models may do", props.inference_image)
+        self.groups = {name: self._group(name) for name in props.settings.models}
+        arns = [group.attr_model_package_group_arn for group in self.groups.values()]
+        self.functions = TrainingFunctions(
+            self,
+            "Functions",
+            TrainingFunctionsProps(
+                stage=props.stage,
+                training_image=props.training_image.uri,
+                inference_image=props.inference_image.uri,
+                datasets=props.datasets,
+                models=props.models,
+                job_role=self.job_role.resource,
+                groups=arns,
+                log_retention=props.log_retention,
+                settings=props.settings,
+            ),
+        )
+        self.workflow = Workflow(
+            self,
+            "Workflow",
+            WorkflowProps(
+                stage=props.stage,
+                functions=self.functions,
+                job_role=self.job_role.resource,
+                serving_role=self.serving_role.resource,
+                groups=arns,
+                instance_types=props.settings.instance_types,
+                log_retention=props.log_retention,
+            ),
+        )
+        self.news = TrainingNews(
+            self,
+            "News",
+            TrainingNewsProps(
+                stage=props.stage,
+                state_machine=self.workflow.state_machine,
+                groups=[self._group_name(name) for name in props.settings.models],
+                log_retention=props.log_retention,
+            ),
+        )
+        self._clean_up()
+        self._tell()
+
+    def _role(self, name: str, description: str, own: ServingImage) -> TrainingRole:
+        props = self._props
+        images = [own, *(registry_image(algorithm, self) for algorithm in props.settings.algorithms)]
+        serves = name == "ServingRole"
+        endpoints = f"/aws/sagemaker/Endpoints/mlstack-{props.stage}-*"
+        groups = [f"/aws/sagemaker/{kind}Jobs" for kind in (("Transform",) if serves else LOGGED)]
+        return TrainingRole(
+            self,
+            name,
+            TrainingRoleProps(
+                description=description,
+                repositories=[image.repository_arn for image in images],
+                datasets=props.datasets,
+                models=props.models,
+                writes=(RUNS,) if serves else (RUNS, CHECKPOINTS),
+                log_groups=[*groups, endpoints] if serves else groups,
+            ),
+        )
+
+    def _group_name(self, model: str) -> str:
+        return f"mlstack-{self._props.stage}-{model}"
+
+    def _group(self, model: str) -> sagemaker.CfnModelPackageGroup:
+        group = sagemaker.CfnModelPackageGroup(
+            self,
+            f"{pascal(model)}Versions",
+            model_package_group_description=f"Versions of the model {model}",
+            model_package_group_name=self._group_name(model),
+        )
+        group.apply_removal_policy(self._props.retention.removal_policy)
+        return group
+
+    def _clean_up(self) -> None:
+        """On the way out: stop what runs, then delete what it made, then the groups, the roles and the rest."""
+        props = self._props
+        made = TrainedModels(
+            self,
+            "Made",
+            TrainedModelsProps(
+                stage=props.stage,
+                groups={self._group_name(name): group for name, group in self.groups.items()},
+                keeps_versions=props.retention.keeps_data,
+                log_retention=props.log_retention,
+            ),
+        )
+        made.node.add_dependency(self.serving_role, self.job_role)
+        stopped = StopExecutions(
+            self,
+            "StopExecutions",
+            StopExecutionsProps(
+                state_machines={"Workflow": self.workflow.state_machine}, log_retention=props.log_retention
+            ),
+        )
+        stopped.node.add_dependency(made)
+
+    def _tell(self) -> None:
+        props = self._props
+        for name, value, description in (
+            ("StateMachineArn", self.workflow.state_machine.state_machine_arn, "Start a request here"),
+            ("RequestFunctionName", self.functions.request.function_name, "Plans and prices a request"),
+            ("NotificationsTopicArn", self.news.topic.topic_arn, "Subscribe here to hear how training ends"),
+            ("DatasetsBucketName", props.datasets.bucket_name, "Put data to train on here"),
+            ("ModelsBucketName", props.models.bucket_name, "What jobs write lies here"),
+            ("Models", ",".join(props.settings.models), "The models that may be trained"),
+        ):
+            cdk.CfnOutput(self, name, value=value, description=description)
+
+
+LOGGED = ("Training", "Processing", "Compilation")
+"""The jobs that run with the role of jobs, as their log groups are called."""

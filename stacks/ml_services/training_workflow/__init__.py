@@ -1,0 +1,1 @@
+"""The training workflow as Step Functions runs it: one module for each part, put together in definition.py."""
