@@ -8,7 +8,7 @@ CDK := cdk --no-notices
 PYTEST := pytest --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check synth bench format schema picture snapshots clean
+.PHONY: help setup training demo test check synth bench format schema picture snapshots clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -16,16 +16,19 @@ help: ## Show the targets
 setup: ## Install everything into this folder: .venv and node_modules
 	@$(PYTHON) scripts/setup.py
 
-demo: setup ## Deploy to an AWS on this machine, analyse photos, destroy everything
+training: ## The same, and .venv-training: what containers/training runs with
+	@$(PYTHON) scripts/setup.py training
+
+demo: training ## Deploy to an AWS on this machine, analyse photos, train a model, destroy everything
 	@mlstack demo $(ARGS)
 
-test: setup ## Run the tests (ARGS="-k vision" and the like are passed on)
+test: training ## Run the tests (ARGS="-k vision" and the like are passed on)
 	@$(PYTEST) $(ARGS)
 
 synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
 	@$(CDK) synth --quiet $(ARGS)
 
-check: setup ## Everything that must hold before a change lands
+check: training ## Everything that must hold before a change lands
 	ruff format --check .
 	ruff check .
 	PYTHONPATH=lambda:containers/inference:containers/training:machines/notebook lint-imports
@@ -34,7 +37,7 @@ check: setup ## Everything that must hold before a change lands
 	$(CDK) synth --quiet
 	python -m checks --assembly cdk.out
 
-bench: setup ## Measure synth and function against their floors
+bench: training ## Measure synth and function against their floors
 	@python bench/run.py $(ARGS)
 
 format: setup ## Format the code and mend what can be mended
@@ -52,5 +55,5 @@ snapshots: setup ## Accept the templates as they are now
 
 clean: ## Stop the local AWS and remove everything that the targets made
 	@test ! -x .venv/bin/mlstack || mlstack local down
-	@find . -name __pycache__ -not -path "./.venv/*" -not -path "./node_modules/*" -prune -exec rm -rf {} +
-	@rm -rf .venv node_modules .mlstack cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path "./.venv*" -not -path "./node_modules/*" -prune -exec rm -rf {} +
+	@rm -rf .venv .venv-training node_modules .mlstack cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -14,6 +14,8 @@ from mlstack.errors import UserError
 from mlstack.image.command import image
 from mlstack.local.command import local
 from mlstack.notebook.command import notebook
+from mlstack.training.command import compile_, deploy, train, transform, tune
+from mlstack.training.models.command import models
 from mlstack.vision.command import vision
 from mlstack.vision.faces.command import faces
 
@@ -32,7 +34,9 @@ def mlstack() -> None:
     """
 
 
-for command in (demo, vision, faces, notebook, endpoint, predict, image, local):
+layer_1 = (vision, faces)
+layer_2 = (notebook, train, tune, models, compile_, transform, deploy, endpoint, predict, image)
+for command in (demo, *layer_1, *layer_2, local):
     mlstack.add_command(command)
 
 

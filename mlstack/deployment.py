@@ -13,6 +13,7 @@ from mlstack.project import WORK
 MAKERS = {
     "Notebook": ("notebook", "`enabled = true` in [notebook]"),
     "Endpoints": ("endpoints", "a table in [endpoints]"),
+    "Training": ("training workflow", "`enabled = true` in [training]"),
     "Vision": ("vision stack", "`enabled = true` in [vision]"),
 }
 """What people call a stack that not every stage has, and what in a profile makes it."""

@@ -163,7 +163,9 @@ def download(version: str, folder: Path) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the file, or check it; return the exit code."""
-    parser = argparse.ArgumentParser(description="Write lambda/catalogue/images.json from the files of the SageMaker SDK.")
+    parser = argparse.ArgumentParser(
+        description="Write lambda/catalogue/images.json from the files of the SageMaker SDK."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where the file would change")
     parser.add_argument("--version", default=VERSION, help=f"of {PACKAGE} (default: {VERSION})")
     parser.add_argument("--wheel", type=Path, help="read this wheel instead of fetching one")

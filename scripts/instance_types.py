@@ -1,4 +1,4 @@
-"""Write lambda/catalogue/instance_types.json: SageMaker's types from botocore, their hardware from moto's copy of EC2's.
+"""Write lambda/catalogue/instance_types.json: types from botocore, their hardware from moto's copy of EC2's.
 
 `python scripts/instance_types.py` writes it, for the versions of both that are installed here; the tests say when it
 is due. A type that EC2's list lacks gets its processor and accelerator from ``UNLISTED``, and no numbers.

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from stacks import sagemaker_values as values
 from stacks.rules import RuleError, Settings
-from stacks.values import UNIQUE
+from stacks.values import SOME, UNIQUE
 
 LONGEST_STAGE = 15
 """Letters of a stage's name: SageMaker takes 32 for a tuning job's, and ours begin with the stage's."""
@@ -22,7 +22,7 @@ class Training(Settings):
 
     enabled: bool = False
     """Whether the stage trains; needs its buckets (storage.enabled)."""
-    models: Annotated[tuple[values.TrainedModelName, ...], Field(strict=False, min_length=1, max_length=20), UNIQUE] = (
+    models: Annotated[tuple[values.TrainedModelName, ...], Field(strict=False, max_length=20), SOME, UNIQUE] = (
         "classifier",
     )
     """The models that may be trained; each has a group of versions in SageMaker's model registry."""
@@ -31,7 +31,7 @@ class Training(Settings):
     algorithms: Annotated[tuple[values.AlgorithmName, ...], Field(strict=False), UNIQUE] = ()
     """SageMaker's built-in algorithms that may be trained beside the project's image, such as "xgboost"."""
     instance_types: Annotated[
-        tuple[values.TrainingInstanceType, ...], Field(strict=False, min_length=1, max_length=30), UNIQUE
+        tuple[values.TrainingInstanceType, ...], Field(strict=False, max_length=30), SOME, UNIQUE
     ] = ("ml.m5.xlarge", "ml.g4dn.xlarge", "ml.g5.xlarge")
     """What jobs may run on; IAM refuses every other type."""
     max_instances: Annotated[int, Field(ge=1, le=20)] = 1

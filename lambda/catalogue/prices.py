@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Component = Literal["hosting", "notebook", "training", "processing"]
+Component = Literal["hosting", "notebook", "training", "processing", "transform"]
 HOURS_A_MONTH = 730
 
 

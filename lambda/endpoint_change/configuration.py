@@ -1,4 +1,4 @@
-"""The configuration that serves a model: a serverless one, or a copy of what an endpoint has with the model replaced."""
+"""The configuration that serves a model: a serverless one, or what an endpoint has, with the model replaced."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -80,7 +80,7 @@ def _holds(there: Any, wanted: Any) -> bool:  # noqa: ANN401 (any part of a requ
         parts = ((there.get(name) if isinstance(there, Mapping) else None, part) for name, part in wanted.items())
         return all(_holds(found, part) for found, part in parts if _says_something(part) or _says_something(found))
     if isinstance(wanted, list):
-        return (
-            isinstance(there, list) and len(there) == len(wanted) and all(_holds(*pair) for pair in zip(there, wanted, strict=True))
-        )
+        if not isinstance(there, list) or len(there) != len(wanted):
+            return False
+        return all(_holds(*pair) for pair in zip(there, wanted, strict=True))
     return bool(there == wanted)

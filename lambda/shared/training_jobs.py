@@ -40,9 +40,7 @@ class Kind:
 
 
 TRAINING = Kind("TrainingJob", "training job", "training_job", "TrainingJobSummaries")
-TUNING = Kind(
-    "HyperParameterTuningJob", "tuning job", "hyper_parameter_tuning_job", "HyperParameterTuningJobSummaries"
-)
+TUNING = Kind("HyperParameterTuningJob", "tuning job", "hyper_parameter_tuning_job", "HyperParameterTuningJobSummaries")
 PROCESSING = Kind("ProcessingJob", "processing job", "processing_job", "ProcessingJobSummaries")
 COMPILATION = Kind(
     "CompilationJob",

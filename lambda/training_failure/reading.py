@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST_ERROR, LONGEST_REASON = 256, 1000
-# "... (Service: AmazonSageMaker; Status Code: 400; Error Code: ResourceLimitExceeded; Request ID: ...)"
-SERVICE = re.compile(r"\s*\(Service: [^()]*?(?:Error Code: (?P<code>[\w.]+))?[;,][^()]*\)\s*$")
-# boto3: "An error occurred (AccessDeniedException) when calling the CreateModel operation: ..."
+SERVICE = re.compile(r"\s*\(Service: (?P<told>[^()]*)\)\s*$")
+"""How the words of a refused integration end: (Service: AmazonSageMaker; Status Code: 400; Error Code: X; ...)."""
+CODE = re.compile(r"Error Code: (?P<code>[\w.]+)")
 BOTO = re.compile(
     r"^An error occurred \((?P<code>[\w.]+)\) when calling the (?P<operation>\w+) operation(?: \([^)]*\))?: "
 )
+"""How boto3's begin."""
 REASON = re.compile(r'"(?:FailureReason|ExitMessage)"\s*:\s*"(?P<reason>(?:[^"\\]|\\.)*)')
 STATUS = re.compile(r'"(?P<kind>TrainingJob|HyperParameterTuningJob|ProcessingJob|TransformJob)Status"\s*:')
 TOO_LONG = {
@@ -20,7 +21,9 @@ TOO_LONG = {
     "MaxWaitTimeExceeded": (
         "no spot capacity came in the time that it may wait: raise max_wait_minutes, or set spot to false"
     ),
-    "Interrupted": "its spot instance was taken away and none came in time: raise max_wait_minutes, or set spot to false",
+    "Interrupted": (
+        "its spot instance was taken away and none came in time: raise max_wait_minutes, or set spot to false"
+    ),
 }
 
 
@@ -120,11 +123,13 @@ def _refusal(step: str, name: str, cause: str) -> Failure:
         short = f"{KINDS[kind['kind']].short}Failed" if kind else _short(name)
         return Failure(short, _unescaped(torn["reason"]))
     service = SERVICE.search(cause)
-    code = service["code"] if service else None
+    code = CODE.search(service["told"]) if service else None
     reason = cause[: service.start()] if service else cause
     if name == "States.Timeout":
         return Failure("Timeout", reason or f"{step} did not end in the time that it has")
-    return Failure(_short(code or name), reason or f"{step} failed and tells no reason: {name or 'no error'}")
+    return Failure(
+        _short(code["code"] if code else name), reason or f"{step} failed and tells no reason: {name or 'no error'}"
+    )
 
 
 def _unescaped(text: str) -> str:

@@ -3,76 +3,99 @@
 The truth is containers/training/training/hyperparameters.py, which no function can import: a test compares both.
 """
 
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from catalogue.spelling import meant
 from training_request.problems import listed, quoted
 from training_request.request import Range
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hyperparameter:
-    """What one of them may be."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number."""
 
-    kind: Literal["whole", "number", "flag", "choice"]
-    least: float = -math.inf
-    most: float = math.inf
-    above: bool = False
-    """Whether ``least`` itself is too little."""
-    choices: tuple[str, ...] = ()
+    least: int
+    most: int
 
     def fault(self, text: str) -> str | None:
-        """Why a text is none of its values; None where it is one."""
-        match self.kind:
-            case "choice":
-                return None if text in self.choices else f"{quoted(text)} is none of {listed(self.choices)}"
-            case "flag":
-                return None if text in _FLAGS else f"must be true or false, not {quoted(text)}"
-            case _:
-                return self._number_fault(text)
-
-    def _number_fault(self, text: str) -> str | None:
-        number = numeric(text, whole=self.kind == "whole")
-        what = "a whole number" if self.kind == "whole" else "a number"
-        bounds = self._bounds()
-        if number is None or not self.least <= number <= self.most or (self.above and number == self.least):
-            return f"must be {what}{bounds}, not {quoted(text)}"
-        return None
-
-    def _bounds(self) -> str:
-        least = f"more than {self.least:g}" if self.above else f"{self.least:g}"
-        if math.isinf(self.most):
-            return "" if math.isinf(self.least) else f" of {self.least:g} or more"
-        return f" {least} and at most {self.most:g}" if self.above else f" from {least} to {self.most:g}"
+        """Why a text is none of these; None where it is one."""
+        number = numeric(text)
+        right = number is not None and number.is_integer() and self.least <= number <= self.most
+        return None if right else f"must be a whole number from {self.least} to {self.most}, not {quoted(text)}"
 
 
-_FLAGS = ("true", "false")
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
-_MODELS = ("tiny-resnet", "resnet-18", "resnet-50", "tiny-mobilenet", "mobilenet", "tiny-vit", "vit")
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number."""
 
-OWN: Mapping[str, Hyperparameter] = {
-    "model": Hyperparameter(kind="choice", choices=_MODELS),
-    "epochs": Hyperparameter(kind="whole", least=1, most=1000),
-    "batch_size": Hyperparameter(kind="whole", least=1, most=4096),
-    "learning_rate": Hyperparameter(kind="number", least=0, most=10, above=True),
-    "weight_decay": Hyperparameter(kind="number", least=0, most=1),
-    "image_size": Hyperparameter(kind="whole", least=32, most=1024),
-    "seed": Hyperparameter(kind="whole", least=0, most=2**31 - 1),
+    least: float
+    most: float
+
+    def fault(self, text: str) -> str | None:
+        """Why a text is none of these; None where it is one."""
+        number = numeric(text)
+        right = number is not None and self.least <= number <= self.most
+        return None if right else f"must be a number from {self.least:g} to {self.most:g}, not {quoted(text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+    def fault(self, text: str) -> str | None:
+        """Why a text is none of these; None where it is one."""
+        return None if text in self.words else f"must be one of {listed(self.words)}, not {quoted(text)}"
+
+
+PRETRAINED = "pretrained"
+"""In the place of a network's name, and the channel that holds it."""
+IMAGE_SIZES: Mapping[str, int] = {
+    **dict.fromkeys(("tiny-resnet", "tiny-mobilenet", "tiny-vit"), 64),
+    **dict.fromkeys(("resnet-18", "resnet-34", "resnet-50", "resnet-101", "mobilenet-v2", "mobilenet-v2-0.35"), 224),
+    **dict.fromkeys(("vit-tiny", "vit-small", "vit-base"), 224),
 }
-IMAGE_SIZE = "64"
-"""What image_size is where nobody says."""
-METRICS: Mapping[str, str] = {
-    name: f"{name}=([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)"
-    for name in ("train:loss", "validation:loss", "validation:accuracy", "train:images_per_second")
+"""The networks that can be named, and for pictures of how many pixels each is where nobody says."""
+MODEL = "tiny-resnet"
+"""The network where nobody names one."""
+OWN: Mapping[str, Whole | Number | Choice] = {
+    "model": Choice((*IMAGE_SIZES, PRETRAINED)),
+    "epochs": Whole(1, 10_000),
+    "batch_size": Whole(1, 65_536),
+    "learning_rate": Number(1e-8, 10),
+    "weight_decay": Number(0, 1),
+    "warmup": Number(0, 0.9),
+    "schedule": Choice(("cosine", "linear", "constant_with_warmup")),
+    "image_size": Whole(16, 1024),
+    "augmentation": Choice(("light", "none")),
+    "validation_part": Number(0.01, 0.9),
+    "seed": Whole(0, 2**31 - 1),
+    "precision": Choice(("auto", "fp32", "bf16", "fp16")),
+    "processes": Whole(1, 64),
+    "checkpoint_steps": Whole(0, 1_000_000),
+    "checkpoint_limit": Whole(1, 100),
+    "unreadable_part": Number(0, 1),
 }
-"""The expression by which SageMaker finds each metric in the log."""
+METRICS = ("train:loss", "validation:loss", "validation:accuracy", "train:images_per_second")
+"""What the image writes into its log, as `validation:accuracy=0.912345`."""
 REPORT_METRICS = ("accuracy", "macro_f1", "loss")
 """What the report of an evaluation holds."""
+_NUMBER = re.compile(r"[+-]?([0-9]{1,20}\.?[0-9]{0,15}|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?", re.ASCII)
+
+
+def metric_definitions() -> list[dict[str, str]]:
+    """By which expression SageMaker finds each metric in the log."""
+    return [{"Name": name, "Regex": f"{name}=([0-9.]+)"} for name in METRICS]
+
+
+def image_size(hyperparameters: Mapping[str, str]) -> int | None:
+    """The side of the pictures that a model takes; None where only its own folder says it."""
+    if "image_size" in hyperparameters:
+        return int(float(hyperparameters["image_size"]))
+    return IMAGE_SIZES.get(hyperparameters.get("model", MODEL))
 
 
 def unknown(name: str) -> str | None:
@@ -88,22 +111,28 @@ def fault(name: str, text: str) -> str | None:
 
 
 def range_fault(tried: Range) -> str | None:
-    """Why a range holds values that the image refuses, or draws numbers where it takes none; None where not."""
+    """Why a range holds values that the image refuses, or draws numbers where it takes words; None where not."""
     if reason := unknown(tried.name):
         return reason
     found = OWN[tried.name]
-    if tried.kind != "categorical" and found.kind in {"choice", "flag"}:
-        return f'is no number; make it {{"kind": "categorical", "values": [...]}} with {listed(found.choices or _FLAGS)}'
-    if tried.kind == "continuous" and found.kind == "whole":
+    if tried.kind != "categorical" and isinstance(found, Choice):
+        return f'is a word; make it {{"kind": "categorical", "values": [...]}} of {listed(found.words)}'
+    if tried.kind == "continuous" and isinstance(found, Whole):
         return 'is a whole number; make its kind "integer"'
     ends = tried.values if tried.kind == "categorical" else (tried.least, tried.most)
     return next((reason for one in ends if (reason := found.fault(one))), None)
 
 
-def numeric(text: str, *, whole: bool = False) -> float | None:
-    """The number that a text is; None where it is none."""
-    pattern = _WHOLE if whole else _NUMBER
-    if not pattern.fullmatch(text):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
+def network_fault(hyperparameters: Mapping[str, str], channels: Collection[str]) -> str | None:
+    """Why the network that is named, and the channel that would hold one, do not fit; None where they do."""
+    model = hyperparameters.get("model")
+    if model == PRETRAINED and PRETRAINED not in channels:
+        return f'"{PRETRAINED}" needs a channel of that name, with the folder of a Hugging Face model'
+    if model not in {None, PRETRAINED} and PRETRAINED in channels:
+        return f"{quoted(model)} and the channel {PRETRAINED} cannot both be had; leave one out"
+    return None
+
+
+def numeric(text: str) -> float | None:
+    """The number that a text is, in the plain notation that everybody reads alike; None where it is none."""
+    return float(text) if _NUMBER.fullmatch(text) else None

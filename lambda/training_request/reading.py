@@ -10,9 +10,7 @@ from training_request.request import Compilation, Deployment, Gate, Machines, Re
 from training_request.section import Section, scalar, text
 from training_request.settings import OWN, Settings
 
-KEYS = (
-    *("model", "train", "tune", "version", "evaluate", "gate", "compile", "approval", "deploy", "transform"),
-)
+KEYS = (*("model", "train", "tune", "version", "evaluate", "gate", "compile", "approval", "deploy", "transform"),)
 TRAIN_KEYS = (
     *("algorithm", "data", "content_type", "hyperparameters", "instance_type", "instances", "volume_gb", "spot"),
     *("max_run_minutes", "max_wait_minutes"),
@@ -77,7 +75,10 @@ def _training(whole: Section, way: str, told: Settings) -> Training | None:
     data = {
         name: uri.strip()
         for name, uri in part.texts(
-            "data", most=_MOST_CHANNELS, as_text=text, needed=f'name places such as {{"train": "s3://{told.datasets_bucket}/waste/train/"}}'
+            "data",
+            most=_MOST_CHANNELS,
+            as_text=text,
+            needed=f'name places such as {{"train": "s3://{told.datasets_bucket}/waste/train/"}}',
         ).items()
     }
     return Training(
@@ -129,7 +130,9 @@ def _gate(whole: Section) -> Gate | None:
     least, most = part.number("at_least"), part.number("at_most")
     if part.has("at_least") == part.has("at_most"):
         part.problems.add("gate", 'must hold exactly one of "at_least" and "at_most"')
-    return Gate(metric=part.text("metric", "", needed="name what is judged, such as accuracy"), at_least=least, at_most=most)
+    return Gate(
+        metric=part.text("metric", "", needed="name what is judged, such as accuracy"), at_least=least, at_most=most
+    )
 
 
 def _compilation(whole: Section, told: Settings) -> Compilation | None:
@@ -142,10 +145,14 @@ def _compilation(whole: Section, told: Settings) -> Compilation | None:
     options = part.section("options", part.values["options"] if isinstance(part.values.get("options"), Mapping) else ())
     return Compilation(
         target=part.text("target", "") or None,
-        platform={name: platform.text(name, "") for name in platform.values if isinstance(name, str)} if platform else None,
+        platform={name: platform.text(name, "") for name in platform.values if isinstance(name, str)}
+        if platform
+        else None,
         options=dict(options.values) if options else None,
         input_shape=_shape(part),
-        max_run_minutes=part.whole("max_run_minutes", min(15, told.max_run_minutes), least=1, most=told.max_run_minutes),
+        max_run_minutes=part.whole(
+            "max_run_minutes", min(15, told.max_run_minutes), least=1, most=told.max_run_minutes
+        ),
     )
 
 

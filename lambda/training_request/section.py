@@ -81,13 +81,17 @@ class Section:
         self.wrong(name, f"must be true or false, not {quoted(value)}")
         return default
 
-    def texts(self, name: str, *, most: int, as_text: Callable[[object], str | None], needed: str = "") -> dict[str, str]:
+    def texts(
+        self, name: str, *, most: int, as_text: Callable[[object], str | None], needed: str = ""
+    ) -> dict[str, str]:
         """An object of texts; each is read by ``as_text``, which gives None for what is none."""
         found: dict[str, str] = {}
         for key, value in self._object(name, needed, most).items():
             read = as_text(value)
             if read is None:
-                self.wrong(f"{name}.{_name(key)}", f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}")
+                self.wrong(
+                    f"{name}.{_name(key)}", f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}"
+                )
             else:
                 found[key] = read
         return found

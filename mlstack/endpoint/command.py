@@ -11,8 +11,8 @@ from rich.markup import escape
 
 from mlstack import target as targets
 from mlstack.console import err, grid, out
-from mlstack.endpoint import endpoint as endpoints
 from mlstack.endpoint import invocation, queue, shown
+from mlstack.endpoint import stage as endpoints
 from mlstack.endpoint.condition import Condition
 from mlstack.endpoint.endpoint import Endpoint, Kind
 from mlstack.endpoint.invocation import Tell

@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
-
-from mlstack.errors import UserError
-from mlstack.target import Target
 
 STACK = "Endpoints"
 MIB = 1024 * 1024
@@ -73,25 +69,3 @@ def read(outputs: Mapping[str, str]) -> list[Endpoint]:
         if (prefix := key.removesuffix("Kind")) != key and f"{prefix}EndpointName" in outputs and value in kinds
     ]
     return sorted(found, key=lambda endpoint: endpoint.name)
-
-
-def of_stage(target: Target) -> list[Endpoint]:
-    """All endpoints of a stage; raise UserError where it has none."""
-    found = read(target.outputs(STACK))
-    if not found:
-        message = f"{target.shown} has no endpoints; name one in [endpoints] and deploy it"
-        raise UserError(message)
-    return found
-
-
-def find(target: Target, name: str) -> Endpoint:
-    """The endpoint of that name, in the profile or at SageMaker; raise UserError that lists what there is."""
-    there = of_stage(target)
-    for endpoint in there:
-        if name in {endpoint.name, endpoint.endpoint_name}:
-            return endpoint
-    names = [endpoint.name for endpoint in there]
-    close = get_close_matches(name.casefold(), names, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
-    message = f"{target.shown} has no endpoint {name!r}; {meant}it has {', '.join(names)}"
-    raise UserError(message)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from mlstack.endpoint import endpoint as endpoints
 from mlstack.endpoint import invocation, queue
+from mlstack.endpoint import stage as endpoints
 from mlstack.endpoint.endpoint import Kind
 from mlstack.endpoint.photo import Photo
 from mlstack.endpoint.verdict import Verdict

@@ -17,11 +17,15 @@ from mlstack.local import report, runtime, trail
 from mlstack.local.cloudformation import custom_resource
 from mlstack.local.codebuild.service import CodeBuild
 from mlstack.local.container.image import Images
+from mlstack.local.json_service import Json
+from mlstack.local.model_registry.service import ModelRegistry
 from mlstack.local.rekognition import quota
 from mlstack.local.rekognition.failure import UnknownOperationError
 from mlstack.local.rekognition.service import TARGET, Rekognition
 from mlstack.local.sagemaker import door, limits
 from mlstack.local.sagemaker.service import SageMaker
+from mlstack.local.service_quotas import instance_quota
+from mlstack.local.service_quotas.service import ServiceQuotas
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -42,7 +46,14 @@ class Application:
         images = Images(here.folder / "images")
         self._sagemaker = SageMaker(here.place, here.folder / "hosting", images, client, here.report)
         codebuild = CodeBuild(here.place, client, images, here.report).service()
-        self._services = (codebuild, self._sagemaker.service, *trail.services())
+        registry = ModelRegistry(here.place).service()
+        quotas = ServiceQuotas(here.place)
+        self._services = (codebuild, registry, self._sagemaker.service, quotas.service(), *trail.services())
+        self._settings: Mapping[str, Callable[[bytes], Json]] = {
+            quota.ROUTE: lambda body: self._rekognition.quota.change(body).told(),
+            limits.ROUTE: self._limits,
+            instance_quota.ROUTE: quotas.change,
+        }
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """One request."""
@@ -51,7 +62,7 @@ class Application:
             return _answer(
                 start_response, HTTPStatus.FORBIDDEN, "text/plain", b"only programs of this machine, by name"
             )
-        if path in {report.ROUTE, quota.ROUTE, limits.ROUTE} or path.startswith(custom_resource.ROUTE):
+        if path == report.ROUTE or path in self._settings or path.startswith(custom_resource.ROUTE):
             return self._own(path, environ, start_response)
         target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
         try:
@@ -74,10 +85,8 @@ class Application:
         if path == report.ROUTE:
             body = json.dumps(runtime.running().report.read()).encode()
             return _answer(start_response, HTTPStatus.OK, "application/json", body)
-        if path == quota.ROUTE:
-            return self._quota(environ, start_response)
-        if path == limits.ROUTE:
-            return self._limits(environ, start_response)
+        if path in self._settings:
+            return self._setting(path, environ, start_response)
         taken = custom_resource.answered(path.removeprefix(custom_resource.ROUTE), _body(environ))
         return _answer(start_response, HTTPStatus.OK if taken else HTTPStatus.NOT_FOUND, "text/plain", b"")
 
@@ -102,25 +111,19 @@ class Application:
         """End what runs for the services."""
         self._sagemaker.close()
 
-    def _limits(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """How patient the hosting is: read, or changed and read."""
+    def _limits(self, body: bytes) -> Json:
+        """How patient SageMaker is, after a change."""
         hall = self._sagemaker.hall
-        try:
-            if environ.get("REQUEST_METHOD") == "POST":
-                hall.limits = hall.limits.changed(_body(environ))
-        except (ValueError, TypeError, AttributeError) as error:
-            return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
-        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(asdict(hall.limits)).encode())
+        hall.limits = hall.limits.changed(body)
+        return asdict(hall.limits)
 
-    def _quota(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        """Rekognition's quotas: read, or changed and read."""
-        found = self._rekognition.quota.limits
+    def _setting(self, path: str, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """What a test may set: read, or changed and read."""
         try:
-            if environ.get("REQUEST_METHOD") == "POST":
-                found = self._rekognition.quota.change(_body(environ))
+            said = self._settings[path](_body(environ) if environ.get("REQUEST_METHOD") == "POST" else b"")
         except (ValueError, TypeError, AttributeError) as error:  # whatever is no number, or no list of them
             return _answer(start_response, HTTPStatus.BAD_REQUEST, "text/plain", str(error).encode())
-        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(found.told()).encode())
+        return _answer(start_response, HTTPStatus.OK, "application/json", json.dumps(said).encode())
 
 
 def own(environ: Mapping[str, Any]) -> bool:

@@ -24,6 +24,7 @@ from mlstack.local.process import end, launch, reap
 from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
 from mlstack.local.sagemaker import limits
+from mlstack.local.service_quotas import instance_quota
 from mlstack.local.session import session
 from mlstack.project import WORK
 
@@ -159,6 +160,10 @@ class LocalAws:
     def hosting_limits(self, **changed: float) -> dict[str, Any]:
         """How patient SageMaker is, after what is ``changed``; mlstack.local.sagemaker.limits.Limits names it."""
         return self._set(limits.ROUTE, changed)
+
+    def service_quotas(self, changed: Mapping[str, float | None] | None = None) -> dict[str, float]:
+        """SageMaker's quotas that were set, after those ``changed`` by their names; None takes the default back."""
+        return self._set(instance_quota.ROUTE, changed or {})
 
     def _set(self, route: str, changed: Mapping[str, object]) -> dict[str, Any]:
         body = json.dumps(changed).encode() if changed else None

@@ -10,6 +10,9 @@ import jmespath  # type: ignore[import-untyped]  # it has no types; botocore bri
 BOOTSTRAP = "CDKToolkit"
 """The CDK's own stack, which every deployment of an account and region shares."""
 
+RUNNING = ("InProgress", "Stopping", "STARTING", "INPROGRESS", "STOPPING")
+"""A job's status while it costs; compilation jobs shout theirs."""
+
 
 class Resource(NamedTuple):
     """One thing that exists."""
@@ -36,6 +39,12 @@ class Leftovers:
     resources: tuple[Resource, ...]
     bootstrap: tuple[Resource, ...]
     """What belongs to the CDK's bootstrap stack."""
+
+
+def _job(operation: str, listed: str, kind: str) -> Question:
+    """The jobs of a kind that run: those that ended are history, cost nothing and cannot be deleted."""
+    running = " || ".join(f"{kind}Status=='{status}'" for status in RUNNING)
+    return Question("sagemaker", operation, f"{listed}[?{running}].{kind}Name")
 
 
 QUESTIONS: dict[str, Question] = {
@@ -80,6 +89,22 @@ QUESTIONS: dict[str, Question] = {
         "sagemaker", "list_inference_components", "InferenceComponents[].InferenceComponentName"
     ),
     "model": Question("sagemaker", "list_models", "Models[].ModelName"),
+    "model package group": Question(
+        "sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList[].ModelPackageGroupName"
+    ),
+    "model package": Question(
+        "sagemaker",
+        "list_model_packages",
+        "ModelPackageSummaryList[].ModelPackageArn",
+        {"ModelPackageType": "Both"},
+    ),
+    "training job": _job("list_training_jobs", "TrainingJobSummaries", "TrainingJob"),
+    "tuning job": _job(
+        "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries", "HyperParameterTuningJob"
+    ),
+    "processing job": _job("list_processing_jobs", "ProcessingJobSummaries", "ProcessingJob"),
+    "transform job": _job("list_transform_jobs", "TransformJobSummaries", "TransformJob"),
+    "compilation job": _job("list_compilation_jobs", "CompilationJobSummaries", "CompilationJob"),
     "lifecycle configuration": Question(
         "sagemaker",
         "list_notebook_instance_lifecycle_configs",

@@ -84,6 +84,15 @@ class Running(TypedDict):
     pid: int
 
 
+class Worked(TypedDict):
+    """A job of SageMaker."""
+
+    kind: str
+    status: str
+    why: str
+    """Why it failed, where it did."""
+
+
 class Built(TypedDict):
     """How often a project of CodeBuild built an image."""
 
@@ -103,6 +112,8 @@ class Facts(TypedDict):
     endpoints: dict[str, Served]
     """By the endpoint's name; an inference component after its endpoint's name and a slash."""
     containers: dict[str, Running]
+    jobs: dict[str, Worked]
+    """By the kind of job and its name, with a space between."""
     builds: dict[str, Built]
     undelivered: list[str]
     faults: list[str]
@@ -119,6 +130,7 @@ def nothing() -> Facts:
         "rekognition": {},
         "endpoints": {},
         "containers": {},
+        "jobs": {},
         "builds": {},
         "undelivered": [],
         "faults": [],
@@ -194,7 +206,13 @@ class Report:
             facts["containers"].pop(name, None)
             if pid is not None:
                 facts["containers"][name] = Running(owner=owner, image=image, pid=pid)
-                _served(facts, owner)["runs_on"] = image
+                if owner in facts["endpoints"]:
+                    facts["endpoints"][owner]["runs_on"] = image
+
+    def job(self, name: str, kind: str, *, status: str, why: str = "") -> None:
+        """Remember a job and where it is."""
+        with self.writing() as facts:
+            facts["jobs"][f"{kind} {name}"] = Worked(kind=kind, status=status, why=why)
 
     def build(self, project: str, *, error: bool) -> None:
         """Count one build."""

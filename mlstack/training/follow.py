@@ -57,7 +57,6 @@ class Watch:
         self._view = seen
         self._history = History(runs.machines, runs.arn(name))
         self._sagemaker = runs.stage.client("sagemaker")
-        self._job = ""
         self._runs = runs
         self._step = Step(name="")
         self._begun: set[str] = set()
@@ -68,15 +67,19 @@ class Watch:
         """Tell what is new."""
         for step in self._history.news():
             if step.name not in self._begun:
+                self._tell(run)  # the last word of the step before
                 self._view.began(step.name)
                 self._begun.add(step.name)
             elif step.name != self._step.name:
                 continue  # a wait that comes round again
             self._step = step
-        if self._step.work and run.status == RUNNING:
-            self._tell(self._step.work, self._runs.job(run))
+        self._tell(run)
 
-    def _tell(self, work: Work, name: str) -> None:
+    def _tell(self, run: Run) -> None:
+        """Tell how the job of the step is, where it has one."""
+        work, name = self._step.work, self._runs.job(run)
+        if work is None:
+            return
         sight = job.look(self._sagemaker, work, name)
         numbers = {**self._read(name, sight), **sight.numbers} if work is Work.TRAINING else sight.numbers
         self._view.now(sight.status, "  ".join(f"{key}={value}" for key, value in numbers.items()))

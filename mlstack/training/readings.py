@@ -62,8 +62,7 @@ class Readings:
                 number, at = event["eventId"], event["timestamp"]
                 if number in self._read:
                     continue
-                if at > self._since:
-                    self._since = at
+                self._since = max(self._since, at)
                 self._read.add(number)
                 yield event["message"]
 

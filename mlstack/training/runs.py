@@ -79,9 +79,7 @@ class Runs:
         answer = self.machines.start_execution(
             stateMachineArn=self.stage.state_machine, name=name, input=json.dumps(request)
         )
-        return Run(
-            name=name, arn=answer["executionArn"], status=RUNNING, started=answer["startDate"], request=request
-        )
+        return Run(name=name, arn=answer["executionArn"], status=RUNNING, started=answer["startDate"], request=request)
 
     def arn(self, name: str) -> str:
         """The ARN of the run of a name; raise UserError for what cannot be one."""
@@ -105,7 +103,7 @@ class Runs:
             started=told["startDate"],
             ended=told.get("stopDate"),
             request=_object(told.get("input")) or {},
-            output=_object(told.get("output")),
+            output=_outcome(told.get("output")),
             error=printable(told.get("error") or ""),
             reason=printable(" ".join((told.get("cause") or "").split())),
         )
@@ -132,6 +130,15 @@ class Runs:
     def job(self, run: Run) -> str:
         """The name of each job of a run."""
         return job_name(self.stage.target.stage, run.name)
+
+
+def _outcome(text: str | None) -> Json | None:
+    """What came of a run, with the version's number, which its ARN ends in."""
+    found = _object(text)
+    if found is None:
+        return None
+    number = str(found.get("package_arn") or "").rpartition("/")[2]
+    return {"version": int(number) if number.isdecimal() else None, **found}
 
 
 def _object(text: str | None) -> Json | None:

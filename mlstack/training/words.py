@@ -12,6 +12,7 @@ SCALINGS = {"auto": "Auto", "linear": "Linear", "log": "Logarithmic", "reverselo
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 RANGE = re.compile(rf"(?P<min>{NUMBER})\.\.(?P<max>{NUMBER})(?::(?P<scaling>\w+))?")
 GATE = re.compile(rf"(?P<metric>[^<>=\s]+)\s*(?P<sign><=|>=|=)\s*(?P<value>{NUMBER})")
+NUMBERED = re.compile(r"[1-9][0-9]{0,8}")
 WHOLE = re.compile(r"[+-]?\d+")
 LATEST, LATEST_APPROVED = "latest", "latest-approved"
 T = TypeVar("T")
@@ -65,9 +66,9 @@ class VersionType(click.ParamType):
         text = str(value).strip().casefold()
         if text in {LATEST, LATEST_APPROVED}:
             return text
-        if text.isdecimal() and text.isascii() and len(text) < len("1000000000") and int(text):
-            return int(text)
-        self.fail(f"{value!r} is no version; write its number, {LATEST} or {LATEST_APPROVED}", param, ctx)
+        if not NUMBERED.fullmatch(text):
+            self.fail(f"{value!r} is no version; write its number, {LATEST} or {LATEST_APPROVED}", param, ctx)
+        return int(text)
 
 
 def _range(name: str, value: str) -> Json:

@@ -54,13 +54,16 @@ class TrainingFunctions(Construct):
 
     def _request(self) -> lambda_.Function:
         props, settings = self._props, self._props.settings
-        known = settings.model_dump(
-            include={
-                "accelerator", "algorithms", "instance_types", "max_instances", "max_run_minutes", "max_tuning_jobs",
-                "max_usd", "models",
-            },
-            mode="json",
-        )  # fmt: skip
+        known = {
+            "accelerator": settings.accelerator,
+            "algorithms": settings.algorithms,
+            "instance_types": settings.instance_types,
+            "max_instances": settings.max_instances,
+            "max_run_minutes": settings.max_run_minutes,
+            "max_tuning_jobs": settings.max_tuning_jobs,
+            "max_usd": settings.max_usd,
+            "models": settings.models,
+        }
         function = self._function(
             "Request",
             "training_request",

@@ -15,11 +15,13 @@ from tests.templates.synthesis import Synthesize, Synthesized
 EVERY = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
 NAMES = {name for kind in EVERY.values() for name in kind}
 
+ALONE = {"vision": {"enabled": False}, "training": {"enabled": False}}
+
 
 @pytest.fixture(scope="module")
 def every(synthesize: Synthesize) -> Synthesized:
     """A stage with every kind of endpoint."""
-    return synthesize("sandbox", {"vision": {"enabled": False}, "endpoints": EVERY})
+    return synthesize("sandbox", {**ALONE, "endpoints": EVERY})
 
 
 @pytest.fixture(scope="module")
@@ -423,7 +425,7 @@ def test_a_price_that_nobody_knows_is_not_guessed(synthesize: Synthesize) -> Non
         "sandbox",
         {
             "stage": {"region": "eu-central-1"},
-            "vision": {"enabled": False},
+            **ALONE,
             "endpoints": {"serverless": {}, "classic": {"a": {}}},
         },
     )

@@ -22,6 +22,7 @@ TAGS = {
     "Vision": {"layer": "ai-services"},
     "Notebook": {"layer": "ml-services"},
     "Endpoints": {"layer": "ml-services"},
+    "Training": {"layer": "ml-services"},
 }
 ENDPOINTS = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
 EVERYWHERE = {
@@ -75,7 +76,7 @@ def test_every_function_logs_to_a_group_that_expires_and_goes_with_the_stack(eve
         stack.resources[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]] for stack, function in functions
     ]
 
-    assert len(functions) == 9
+    assert len(functions) == 17
     assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
 

@@ -10,7 +10,7 @@ import pytest
 from mlstack.assembly import Stack
 from tests.templates.synthesis import Synthesize, Synthesized
 
-ALONE = {"vision": {"enabled": False}, "endpoints": {"enabled": False}}
+ALONE = {name: {"enabled": False} for name in ("vision", "endpoints", "training")}
 KEY = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555"
 ROLE = "arn:aws:iam::111122223333:role/mine"
 

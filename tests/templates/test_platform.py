@@ -21,34 +21,44 @@ STACKS = {
     "endpoints": {"Endpoints", "Images"},
 }
 """By the table of the profile that asks for them."""
+UNTRAINED = {"training": {"enabled": False}}
+"""Training stands on buckets and images; it has tests of its own."""
 KEPT = ("PATH", "JSII_NODE", "JSII_RUNTIME_PACKAGE_CACHE_ROOT", "CDK_VALIDATION")
 
 
 def test_the_sandbox_has_every_stack_in_the_order_of_its_layers(sandbox: Synthesized) -> None:
     names = [stack.name for stack in sandbox.assembly.stacks]
 
-    assert names == [f"mlstack-sandbox-{name}" for name in ("Images", "Network", "Storage", "Endpoints", "Vision")]
+    assert names == [
+        f"mlstack-sandbox-{name}" for name in ("Images", "Network", "Storage", "Endpoints", "Training", "Vision")
+    ]
 
 
 @pytest.mark.parametrize("left_out", STACKS)
 @pytest.mark.parametrize("profile", ["sandbox", "production"])
 def test_every_stack_can_be_left_out_alone(synthesize: Synthesize, profile: str, left_out: str) -> None:
-    synthesized = synthesize(profile, {left_out: {"enabled": False}})
+    synthesized = synthesize(profile, {left_out: {"enabled": False}, **UNTRAINED})
 
     assert set(synthesized.stacks) == set().union(*STACKS.values()) - STACKS[left_out]
 
 
 @pytest.mark.parametrize("alone", STACKS)
 def test_every_stack_can_stand_alone(synthesize: Synthesize, alone: str) -> None:
-    others = {name: {"enabled": False} for name in STACKS if name != alone}
+    others = {name: {"enabled": False} for name in STACKS if name != alone} | UNTRAINED
 
     assert set(synthesize("sandbox", others).stacks) == STACKS[alone]
 
 
 def test_a_notebook_can_stand_alone(synthesize: Synthesize) -> None:
-    alone = {name: {"enabled": False} for name in STACKS} | {"notebook": {"enabled": True}}
+    alone = {name: {"enabled": False} for name in STACKS} | UNTRAINED | {"notebook": {"enabled": True}}
 
     assert set(synthesize("sandbox", alone).stacks) == {"Notebook"}
+
+
+def test_training_stands_on_buckets_and_images_alone(synthesize: Synthesize) -> None:
+    others = {name: {"enabled": False} for name in STACKS if name != "storage"}
+
+    assert set(synthesize("sandbox", others).stacks) == {"Images", "Storage", "Training"}
 
 
 def test_a_profile_with_an_account_can_only_be_deployed_there(synthesize: Synthesize) -> None:
@@ -110,7 +120,9 @@ def test_every_function_package_is_deployed_with_nothing_beside_it(handled: list
 
     assert {handler.partition(".")[0] for handler, _ in handled} == packages
     for handler, folder in handled:
-        assert {path.name for path in folder.iterdir()} <= {handler.partition(".")[0], "shared"}
+        package = handler.partition(".")[0]
+        beside = {"shared", "catalogue"} if package == "training_request" else {"shared"}
+        assert {path.name for path in folder.iterdir()} <= {package, *beside}
         assert not list(folder.rglob("__pycache__"))
 
 
@@ -138,7 +150,7 @@ def test_two_synths_are_byte_equal_from_elsewhere_with_another_home_time_zone_an
 
     copy = tmp_path / "a copy elsewhere"
     copy.mkdir()
-    for name in ("app.py", "catalogue", "cdk.json", "config", "containers", "lambda", "machines", "stacks"):
+    for name in ("app.py", "cdk.json", "config", "containers", "lambda", "machines", "stacks"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name)

@@ -114,6 +114,21 @@ BAD = [
     ("vision.custom_labels.project_version", "my-model", "the ARN of a Custom Labels model"),
     ("vision.custom_labels.min_confidence", 101, "less than or equal to 100"),
     ("vision.people.min_similarity", 101, "less than or equal to 100"),
+    ("training.enabled", "yes", "true or false"),
+    ("training.models", [], "name at least one"),
+    ("training.models", ["a", "a"], "each value once"),
+    ("training.models.0", ["Waste"], "1 to 30 of a-z and 0-9 with hyphens between them"),
+    ("training.models.0", ["x" * 31], "1 to 30 of a-z and 0-9 with hyphens between them"),
+    ("training.models", [f"m{n}" for n in range(21)], "at most 20 items"),
+    ("training.accelerator", "tpu", "'cpu' or 'gpu'"),
+    ("training.algorithms.0", ["xgbost"], "did you mean xgboost?"),
+    ("training.instance_types", [], "name at least one"),
+    ("training.instance_types.0", ["ml.inf2.xlarge"], "a type of training jobs"),
+    ("training.instance_types.0", ["ml.p2.xlarge"], "retired"),
+    ("training.max_instances", 0, "greater than or equal to 1"),
+    ("training.max_run_minutes", 28 * 24 * 60 + 1, "less than or equal to 40320"),
+    ("training.max_tuning_jobs", 751, "less than or equal to 750"),
+    ("training.max_usd", 0.0, "greater than 0"),
     ("notebook.enabled", "yes", "true or false"),
     ("notebook.name_prefix", "-", "1 to 40 letters, digits and hyphens"),
     ("notebook.name_prefix", "x" * 41, "1 to 40 letters, digits and hyphens"),
@@ -391,6 +406,22 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             'endpoints.classic.a.deployment.step_percent = 5: must be 10 to 50 while traffic is "linear"',
         ),
         (
+            {"storage.enabled": False},
+            "storage.enabled = false: must be true while training.enabled is true",
+        ),
+        (
+            {"stage.name": "sixteen-lettersx"},
+            'stage.name = "sixteen-lettersx": must have at most 15 letters while training.enabled is true',
+        ),
+        (
+            {"training.algorithms": ["lda"], "stage.region": "eu-west-3", "vision.enabled": False},
+            'training.algorithms = ["lda"]: must be algorithms that AWS has in eu-west-3: lda is not offered',
+        ),
+        (
+            {"training.accelerator": "gpu", "training.instance_types": ["ml.m5.xlarge"]},
+            'training.instance_types = ["ml.m5.xlarge"]: must have a type with a GPU',
+        ),
+        (
             {
                 "stage.region": "us-west-1",
                 "vision.images": {"a/": ["custom_labels"]},
@@ -472,9 +503,13 @@ def test_several_mistakes_are_several_lines() -> None:
 
 
 def test_a_stage_with_every_stack_left_out_is_refused() -> None:
-    nothing = {name: {"enabled": False} for name in ("network", "storage", "vision", "notebook", "endpoints")}
+    nothing = {
+        name: {"enabled": False} for name in ("network", "storage", "vision", "notebook", "endpoints", "training")
+    }
 
-    with pytest.raises(config.ProfileError, match="at least one of network, storage, vision, notebook, endpoints"):
+    with pytest.raises(
+        config.ProfileError, match="at least one of network, storage, vision, notebook, endpoints, training"
+    ):
         config.parse(document("sandbox", nothing), source="x.toml")
 
 

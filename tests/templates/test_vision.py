@@ -347,7 +347,7 @@ def test_faces_go_with_an_ephemeral_stage_and_stay_with_a_durable_one(
 
 
 def test_vision_without_storage_brings_its_own_buckets(synthesize: Synthesize) -> None:
-    alone = synthesize("sandbox", {"storage": {"enabled": False}})
+    alone = synthesize("sandbox", {"storage": {"enabled": False}, "training": {"enabled": False}})
 
     alone.template("Vision").resource_count_is("AWS::S3::Bucket", 2)
     alone.template("Vision").resource_properties_count_is(

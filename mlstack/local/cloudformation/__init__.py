@@ -23,6 +23,7 @@ from mlstack.local.cloudformation.collection import COLLECTION
 from mlstack.local.cloudformation.custom_resource import CustomResource
 from mlstack.local.cloudformation.event_invoke_config import EVENT_INVOKE_CONFIG
 from mlstack.local.cloudformation.hosting import HOSTING
+from mlstack.local.cloudformation.model_package_group import MODEL_PACKAGE_GROUP
 from mlstack.local.cloudformation.monitoring import ALARM, DASHBOARD
 from mlstack.local.cloudformation.notebook import NOTEBOOK
 from mlstack.local.cloudformation.repository import REPOSITORY
@@ -46,6 +47,7 @@ KINDS = (
     DASHBOARD,
     EVENT_INVOKE_CONFIG,
     *HOSTING,
+    MODEL_PACKAGE_GROUP,
     *NOTEBOOK,
     REPOSITORY,
     *SCALING,

@@ -130,8 +130,9 @@ def tags(properties: Properties) -> dict[str, str]:
 
 def missing(error: ClientError) -> bool:
     """Whether a service says that there is no such thing."""
-    said = error.response["Error"]
-    return "NotFound" in said["Code"] or said["Message"].startswith(("Could not find", "RecordNotFound"))
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    known = message.startswith(("Could not find", "RecordNotFound")) or message.endswith("does not exist.")
+    return known or "NotFound" in code
 
 
 def _at(properties: Properties, path: str) -> Any:  # noqa: ANN401 - JSON

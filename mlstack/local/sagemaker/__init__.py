@@ -1,1 +1,1 @@
-"""SageMaker's notebooks and endpoints; jobs and everything else are moto's."""
+"""SageMaker's notebooks, endpoints and jobs; everything else is moto's."""

@@ -1,4 +1,4 @@
-"""What everything that is served has around it: its place, its images, its report, its limits."""
+"""What everything that runs has around it: its place, its images, its report, its limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""How patient the hosting is; a test sets it, AWS counts in minutes."""
+"""How patient SageMaker is; a test sets it, AWS counts in minutes."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -20,6 +20,12 @@ class Limits:
     """How long a container has to end after SIGTERM."""
     answer_seconds: float = 60.0
     """How long one answer may take, unless it is asynchronous."""
+    stop_seconds: float = 120.0
+    """How long a job's container has to end after SIGTERM, as on AWS."""
+    sync_seconds: float = 1.0
+    """How often what a running job wrote is brought to S3."""
+    interruptions: float = 0.0
+    """How often the instances of a managed spot training are taken away; each time once it has saved a checkpoint."""
 
     def changed(self, body: bytes) -> Self:
         """These limits with what a request says; raise ValueError for what is no limit."""

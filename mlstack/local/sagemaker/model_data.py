@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from mlstack.local.json_service import Json
+from mlstack.local.sagemaker.location import place
 
 Client = Callable[[str], Any]
 NOT_THERE = "Could not find model data at {uri}."
@@ -47,7 +47,7 @@ class Source:
             uri, archive = said["S3Uri"], said["CompressionType"] != "None"
         if not uri:
             return None
-        bucket, key = _place(uri)
+        bucket, key = place(uri)
         return cls(uri, bucket, key, archive)
 
     def check(self, client: Client) -> None:
@@ -101,15 +101,3 @@ class Source:
             return {one["Key"]: str(one["ETag"]) for page in pages for one in page.get("Contents", [])}
         except ClientError:
             return {}
-
-
-def _place(uri: str) -> tuple[str, str]:
-    """Bucket and key of an s3:// or a path-style https:// URL."""
-    parts = urlsplit(uri)
-    if parts.scheme == "s3":
-        return parts.netloc, parts.path.lstrip("/")
-    host = parts.netloc.split(".")
-    if host[0] == "s3" or host[0].startswith("s3-"):
-        bucket, _, key = parts.path.lstrip("/").partition("/")
-        return bucket, key
-    return parts.netloc.partition(".s3")[0], parts.path.lstrip("/")

@@ -17,6 +17,22 @@ INVALID = "ValidationException"
 LARGEST_PAGE = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How SageMaker says that there is no such thing, or that there is one already."""
+
+    words: str
+    code: str = INVALID
+
+    def of(self, name: str, arn: str, kind: str) -> ServiceError:
+        """The error for one name."""
+        return ServiceError(self.code, self.words.format(name=name, arn=arn, words=kind))
+
+
+MISSING = Refusal('Could not find {words} "{arn}".')
+TAKEN = Refusal('Cannot create already existing {words} "{arn}".')
+
+
 @dataclass(kw_only=True)
 class Record:
     """One named thing."""
@@ -46,12 +62,19 @@ class Registry(Generic[R]):
     """Things of one kind, by their name in whichever letters."""
 
     def __init__(
-        self, place: Place, kind: str, words: str, *, missing: str = 'Could not find {words} "{arn}".'
+        self,
+        place: Place,
+        kind: str,
+        words: str,
+        *,
+        missing: Refusal | str = MISSING,
+        taken: Refusal = TAKEN,
     ) -> None:
         partition = get_partition(place.region)
         self._prefix = f"arn:{partition}:sagemaker:{place.region}:{place.account}:{kind}/"
         self._words = words
-        self._missing = missing
+        self._missing = Refusal(missing) if isinstance(missing, str) else missing
+        self._taken = taken
         self._kept: dict[str, R] = {}
         self.lock = RLock()
 
@@ -64,7 +87,7 @@ class Registry(Generic[R]):
         record.tags = {tag["Key"]: tag["Value"] for tag in record.said.get("Tags", [])}
         with self.lock:
             if record.name.lower() in self._kept:
-                raise ServiceError(INVALID, f'Cannot create already existing {self._words} "{record.arn}".')
+                raise self._taken.of(record.name, record.arn, self._words)
             self._kept[record.name.lower()] = record
         return record
 
@@ -72,7 +95,7 @@ class Registry(Generic[R]):
         """What has a name; ServiceError where nothing has."""
         found = self.find(name)
         if found is None:
-            raise ServiceError(INVALID, self._missing.format(words=self._words, arn=self.arn(name)))
+            raise self._missing.of(name, self.arn(name), self._words)
         return found
 
     def find(self, name: str) -> R | None:
@@ -96,18 +119,40 @@ class Registry(Generic[R]):
             return iter([*self._kept.values()])
 
 
-def listing(records: Iterator[R], asked: Json, told: Callable[[R], Json], title: str) -> Json:
-    """One page of a List operation, narrowed and ordered as it is asked."""
-    wanted = [record for record in records if asked.get("NameContains", "").lower() in record.name.lower()]
-    by_name = asked.get("SortBy") == "Name"
-    ascending = asked.get("SortOrder") == "Ascending"
-    wanted.sort(key=lambda record: record.name if by_name else record.created, reverse=not ascending)
-    found = [told(record) for record in wanted]
+def listing(
+    records: Iterator[R], asked: Json, told: Callable[[R], Json], title: str, *, order: str = "Descending"
+) -> Json:
+    """One page of a List operation, narrowed and ordered as it is asked, or by ``order`` where it is not."""
+    named = asked.get("NameContains", "").lower()
+    found = [(one, told(one)) for one in records if named in one.name.lower() and _in_time(one, asked)]
     if "StatusEquals" in asked:
-        found = [one for one in found if asked["StatusEquals"] in one.values()]
+        found = [(one, said) for one, said in found if _status(said) == asked["StatusEquals"]]
+    keys: dict[str, Callable[[tuple[R, Json]], float | str]] = {
+        "Name": lambda pair: pair[0].name,
+        "Status": lambda pair: _status(pair[1]),
+    }
+    key = keys.get(asked.get("SortBy", ""), lambda pair: pair[0].created)
+    found.sort(key=key, reverse=asked.get("SortOrder", order) != "Ascending")  # type: ignore[arg-type]  # one or the other
+    return paged([said for _, said in found], asked, title)
+
+
+def paged(found: list[Json], asked: Json, title: str) -> Json:
+    """One page of what was found."""
     try:
         size = min(asked.get("MaxResults", LARGEST_PAGE), LARGEST_PAGE)
         shown, token = page(found, size, asked.get("NextToken"), title)
     except RekognitionError as error:
         raise ServiceError(INVALID, "Invalid NextToken.") from error
     return {title: shown, **({"NextToken": token} if token else {})}
+
+
+def _status(said: Json) -> str:
+    """A summary's own status."""
+    found = (value for name, value in said.items() if name.endswith("Status") and name != "SecondaryStatus")
+    return str(next(found, ""))
+
+
+def _in_time(record: Record, asked: Json) -> bool:
+    """Whether a record was made, and changed, when the request says."""
+    spans = (("CreationTime", record.created), ("LastModifiedTime", record.changed))
+    return all(asked.get(f"{name}After", when) <= when <= asked.get(f"{name}Before", when) for name, when in spans)

@@ -16,6 +16,9 @@ from mlstack.local.sagemaker.endpoint import Endpoints
 from mlstack.local.sagemaker.endpoint_config import EndpointConfigs
 from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.invocation import Invocations
+from mlstack.local.sagemaker.job.processing import Processings
+from mlstack.local.sagemaker.job.training import Trainings
+from mlstack.local.sagemaker.job.transform import Transforms
 from mlstack.local.sagemaker.model import Models
 from mlstack.local.sagemaker.notebook import Notebooks
 from mlstack.local.sagemaker.registry import INVALID, Record, Registry
@@ -27,10 +30,11 @@ TAGGING = frozenset({"AddTags", "DeleteTags", "ListTags"})
 
 
 class SageMaker:
-    """Notebooks and endpoints of one account and region."""
+    """Notebooks, endpoints and jobs of one account and region."""
 
     def __init__(self, place: Place, folder: Path, images: Images, client: Client, report: Report) -> None:
-        rmtree(folder / "containers", ignore_errors=True)  # of a server that was killed
+        for scratch in ("containers", "jobs"):
+            rmtree(folder / scratch, ignore_errors=True)  # of a server that was killed
         self.hall = Hall(place=place, folder=folder, images=images, client=client, report=report)
         models = Models(place, client)
         configs = EndpointConfigs(place, models)
@@ -38,7 +42,8 @@ class SageMaker:
         components = Components(self.hall, models, endpoints)
         settings = (lifecycles(place), repositories(place))
         notebooks = Notebooks(place, settings[0].kept)
-        parts = (models, configs, endpoints, components, notebooks, *settings)
+        jobs = (Trainings(self.hall), Processings(self.hall), Transforms(self.hall, models))
+        parts = (models, configs, endpoints, components, notebooks, *settings, *jobs)
         self._registries: tuple[Registry[Any], ...] = tuple(part.kept for part in parts)
         invocations = Invocations(self.hall, endpoints, components, self._scales)
         asynchronous = Asynchronous(self.hall, endpoints, invocations, self._scales)

@@ -60,6 +60,16 @@ def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell)
     return found
 
 
+def batch(stage: Stage, source: str, *, pictures: bool, tell: Tell) -> str:
+    """The prefix of what a model is to predict for; raise UserError as ``channels`` does."""
+    if source.startswith(SCHEME):
+        return Place.of(source).uri
+    path = folder(source)
+    with err.status(escape(f"Reading {printable(str(path))}")):
+        found = Folder.look(path, pictures=pictures)
+    return sent(stage, found, "batch", tell)
+
+
 def folder(source: str) -> Path:
     """A folder of this machine by its name; raise UserError where it is none."""
     path = Path(source).expanduser()

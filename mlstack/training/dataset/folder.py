@@ -13,6 +13,8 @@ from mlstack.endpoint.photo import HEAD, kind
 from mlstack.errors import UserError
 from mlstack.text import counted, printable
 
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+"""The training image goes by names."""
 LARGEST_PICTURE = 64 * 1024**2
 LARGEST_FILE = 10 * 1024**3
 LONGEST_KEY = 900
@@ -46,7 +48,7 @@ class Folder:
 
         Args:
             path: the folder; what is behind a link in it is not looked at.
-            pictures: only JPEG and PNG, by what they hold.
+            pictures: only JPEG and PNG, by their names and by what they hold.
             labels: only what lies in a folder of a label.
 
         Raises:
@@ -123,17 +125,20 @@ def _raise(error: OSError) -> NoReturn:
 def _refused(path: Path, key: str, *, pictures: bool, labels: bool) -> str:
     """Why a file is left out; nothing where it is not."""
     told = path.lstat()
-    if not stat.S_ISREG(told.st_mode):
-        return "no ordinary file"
-    if key != printable(key) or len(key.encode(errors="replace")) > LONGEST_KEY:
-        return "with a name that no key in S3 should have"
-    if not told.st_size:
-        return "empty"
-    if told.st_size > (LARGEST_PICTURE if pictures else LARGEST_FILE):
-        return "larger than 64 MB" if pictures else "larger than 10 GB"
-    if labels and "/" not in key:
-        return "in no label's folder"
-    if pictures:
-        with path.open("rb") as content:
-            return "" if kind(content.read(HEAD)) else "neither JPEG nor PNG"
-    return ""
+    largest = LARGEST_PICTURE if pictures else LARGEST_FILE
+    reasons = {
+        "no ordinary file": not stat.S_ISREG(told.st_mode),
+        "with a name that no key in S3 should have": key != printable(key) or len(key.encode()) > LONGEST_KEY,
+        "empty": not told.st_size,
+        f"larger than {largest // 1024**2:,} MB": told.st_size > largest,
+        "in no label's folder": labels and "/" not in key,
+        "with a name that begins with _": labels and any(part.startswith("_") for part in key.split("/")),
+        "not called .jpg, .jpeg or .png": pictures and path.suffix.lower() not in SUFFIXES,
+    }
+    found = next((reason for reason, is_so in reasons.items() if is_so), "")
+    return found or ("neither JPEG nor PNG" if pictures and not _is_picture(path) else "")
+
+
+def _is_picture(path: Path) -> bool:
+    with path.open("rb") as content:
+        return kind(content.read(HEAD)) is not None

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from mlstack import deployment
 from mlstack.account import Account
-from mlstack.endpoint import endpoint as endpoints
-from mlstack.endpoint.endpoint import Kind
+from mlstack.endpoint import stage as endpoints
+from mlstack.endpoint.endpoint import Kind, read
 from mlstack.errors import UserError
 from mlstack.target import Target
 from tests.mlstack.endpoint.conftest import NAMES, outputs
@@ -72,4 +72,4 @@ def test_a_stage_without_endpoints_names_the_next_step(monkeypatch: pytest.Monke
 
 @given(st.dictionaries(st.text() | st.sampled_from(sorted(outputs(NAMES))), st.text() | st.sampled_from(list(Kind))))
 def test_outputs_of_any_kind_can_be_read(found: dict[str, str]) -> None:
-    assert all(one.endpoint_name in found.values() for one in endpoints.read(found))
+    assert all(one.endpoint_name in found.values() for one in read(found))

@@ -1,0 +1,41 @@
+"""``python -m training [train|evaluate]``; SageMaker appends ``train``."""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+
+from training import failure
+from training.folders import Folders
+from training.problem import ProblemError
+from training.stop import Signalled
+
+USAGE = "the only argument is train or evaluate; everything else is told by files and by the environment"
+
+
+def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Do the job; 0 when it is done, 1 with the reason in the failure file, 143 when it was stopped."""
+    stop = Signalled()
+    try:
+        match [*arguments]:
+            case [] | ["train"]:
+                from training import train  # noqa: PLC0415  # torch is imported only by what needs it
+
+                return train.run(environment, stop)
+            case ["evaluate"]:
+                from training import evaluate  # noqa: PLC0415
+
+                return evaluate.run(environment)
+            case _:
+                raise ProblemError(USAGE)
+    except Exception as error:  # noqa: BLE001  # whatever it is, SageMaker shows one line of it
+        reason = failure.line(error, environment)
+        failure.write(Folders.read(environment).output, reason)
+        if not isinstance(error, ProblemError):
+            traceback.print_exc()
+        sys.stderr.write(f"{reason}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

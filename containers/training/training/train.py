@@ -1,0 +1,77 @@
+"""A training job: from SageMaker's folders to the model folder and the report."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from training import plan, processors, worker
+from training.architectures import PRETRAINED
+from training.cluster import Cluster
+from training.hyperparameters import Hyperparameters
+from training.job import Job
+from training.plan import Plan
+from training.stop import STOPPED, Signalled
+
+STOP_FILE = "stop"
+LOOK_S = 0.2
+
+
+class LostProcessError(Exception):
+    """One of the processes that train together ended without saying why."""
+
+
+def run(environment: Mapping[str, str], stop: Signalled) -> int:
+    """Do it; the exit code. Raise ProblemError and whatever else goes wrong."""
+    job = Job.read(environment)
+    chosen = Hyperparameters.read(job.hyperparameters, pretrained=PRETRAINED in job.channels)
+    cluster = Cluster(
+        hosts=job.hosts, host=job.host, processes=chosen.processes or _devices(), interface=job.interface
+    )
+    with tempfile.TemporaryDirectory(prefix="training-") as scratch:
+        folder = Path(scratch)
+        prepared = Plan.make(job, chosen, cluster, folder, threads=processors.count())
+        if cluster.world_size == 1:
+            stop.patient = True
+            return worker.work(job, chosen, prepared, stop)
+        return _together(cluster, environment, folder, stop)
+
+
+def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, stop: Signalled) -> int:
+    """Start this host's processes and wait for them."""
+    told = {
+        **environment,
+        **cluster.environment(processors.count()),
+        worker.SCRATCH: str(folder),
+        worker.STOP_FILE: str(folder / STOP_FILE),
+        worker.LAUNCHER: str(os.getpid()),
+    }
+    stop.patient = True
+    # A session of its own: a signal to this process's group does not reach them before they have saved.
+    started = subprocess.Popen(
+        [sys.executable, "-m", "torch.distributed.run", *cluster.torchrun("training.worker")],
+        env=told,
+        start_new_session=True,
+    )
+    while True:
+        try:
+            code = started.wait(LOOK_S)
+            break
+        except subprocess.TimeoutExpired:
+            if stop.asked():
+                (folder / STOP_FILE).touch()
+    if stop.asked():
+        return STOPPED
+    if code:
+        message = f"a training process ended with {code}; if the log says nothing else, memory may have run out"
+        raise LostProcessError(message)
+    return 0
+
+
+def _devices() -> int:
+    """A process for each GPU; one on a processor, whose cores it uses all."""
+    import torch  # noqa: PLC0415  # seconds, which a mistake in the hyperparameters need not wait for
+
+    return int(torch.cuda.device_count()) or 1

@@ -1,0 +1,51 @@
+"""One of the processes that train: alone, or started by torchrun."""
+
+import os
+import sys
+from pathlib import Path
+
+from training import exporting, failure, outcome, plan, report
+from training.architectures import PRETRAINED
+from training.fitting import fit
+from training.hyperparameters import Hyperparameters
+from training.job import Job
+from training.plan import Plan
+from training.stop import STOPPED, Stop, Told
+
+SCRATCH, STOP_FILE, LAUNCHER = "TRAINING_SCRATCH", "TRAINING_STOP_FILE", "TRAINING_LAUNCHER"
+SAMPLE = 16
+"""Pictures that the exported model is checked with."""
+
+
+def work(job: Job, chosen: Hyperparameters, prepared: Plan, stop: Stop) -> int:
+    """Train, and write what the job is for; the exit code. Raise whatever goes wrong."""
+    steps = plan.preprocessing(chosen, job.channels)
+    fitted = fit(
+        chosen, prepared, steps, folder=job.checkpoints, pretrained=job.channels.get(PRETRAINED), stop=stop
+    )
+    if fitted is None or stop.asked():
+        sys.stderr.write(f"stopped; {job.checkpoints} is where to continue from\n")
+        return STOPPED
+    if fitted.leads:
+        judged = prepared.pixels(plan.VALIDATION)
+        outcome.write(report.of(fitted.logits, judged.labels, prepared.labels), job.folders.output_data)
+        exporting.export(fitted.network, steps, judged.values[:SAMPLE], job.folders.model)
+    return 0
+
+
+def main() -> int:
+    """Run under torchrun."""
+    environment = os.environ
+    job = Job.read(environment)
+    try:
+        chosen = Hyperparameters.read(job.hyperparameters, pretrained=PRETRAINED in job.channels)
+        stop = Told(Path(environment[STOP_FILE]), int(environment[LAUNCHER]))
+        return work(job, chosen, Plan.open(Path(environment[SCRATCH])), stop)
+    except Exception as error:
+        failure.write(job.folders.output, failure.line(error, environment))
+        raise
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.exit(0 if code == STOPPED else code)  # torchrun takes every other code for a failure

@@ -1,0 +1,32 @@
+"""An endpoint that may be there already, and what its configuration says."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from shared.fault import code_of
+from training_request.facts import Endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+
+def endpoint(client: "SageMakerClient", name: str) -> Endpoint | None:
+    """The endpoint; None where there is none of that name."""
+    try:
+        told = client.describe_endpoint(EndpointName=name)
+        config = client.describe_endpoint_config(EndpointConfigName=told["EndpointConfigName"])
+    except ClientError as error:
+        # SageMaker has no error of its own for what is not there: "Could not find endpoint ...".
+        if code_of(error) == "ValidationException" and "could not find" in str(error).lower():
+            return None
+        raise
+    variants = [*config.get("ProductionVariants", ()), *config.get("ShadowProductionVariants", ())]
+    return Endpoint(
+        name=name,
+        status=told["EndpointStatus"],
+        failure_reason=told.get("FailureReason", ""),
+        variants=tuple(one["VariantName"] for one in variants),
+        with_model=all(one.get("ModelName") for one in variants),
+        serverless=all("ServerlessConfig" in one for one in variants),
+    )

@@ -1,0 +1,36 @@
+"""What a model must reach before it is registered."""
+
+from training_request import hyperparameters
+from training_request.built_in import BUILT_IN
+from training_request.problems import Problems, listed
+from training_request.request import Gate, Request
+from training_request.settings import OWN
+
+
+def check(request: Request, problems: Problems) -> None:
+    """Note a metric that nobody would tell."""
+    gate, training = request.gate, request.training
+    if gate is None:
+        return
+    if training is None:
+        problems.add("gate", "needs train or tune: a registered version has passed its gate, or had none")
+        return
+    known = metrics(request)
+    if known and gate.metric not in known and not problems.at("gate.metric"):
+        source = "the report of the evaluation" if request.evaluation else f"the log of {training.algorithm}"
+        problems.add("gate.metric", f"{gate.metric[:60]} is not in {source}, which has {listed(known, 30)}")
+
+
+def metrics(request: Request) -> tuple[str, ...]:
+    """What can be judged: the report's metrics where the model is evaluated, else what the training tells at its end."""
+    if request.evaluation:
+        return hyperparameters.REPORT_METRICS
+    algorithm = request.training.algorithm if request.training else OWN
+    if algorithm == OWN:
+        return hyperparameters.METRICS
+    return BUILT_IN[algorithm].metrics if algorithm in BUILT_IN else ()
+
+
+def planned(gate: Gate) -> dict[str, str | float | None]:
+    """The gate as the verdict reads it."""
+    return {"metric": gate.metric, "at_least": gate.at_least, "at_most": gate.at_most}

@@ -1,0 +1,143 @@
+"""The training job of a request, as SageMaker's CreateTrainingJob takes it."""
+
+from typing import Any
+
+from catalogue import images
+from shared.training_run import tag_list
+from training_request import hyperparameters
+from training_request.built_in import BUILT_IN
+from training_request.facts import Facts, Listing
+from training_request.machines import volume
+from training_request.problems import Problems
+from training_request.request import Request, Training
+from training_request.run import Run
+from training_request.settings import OWN, Settings
+
+Document = dict[str, Any]  # a part of an AWS request: its shape is botocore's to check, and a test has it do so
+_HOUR = 60
+_LONGEST_WAIT = 28 * 24 * _HOUR
+
+
+def check(request: Request, told: Settings, problems: Problems) -> None:
+    """Note hyperparameters that the algorithm refuses or lacks, and times that do not fit."""
+    training = request.training
+    if training is None:
+        return
+    if training.algorithm == OWN:
+        _check_own(training, problems)
+    else:
+        _check_built_in(request, training, told, problems)
+    wait, run = wait_minutes(training), training.machines.max_run_minutes
+    key = f"{training.place}.max_wait_minutes"
+    if not training.spot:
+        return
+    if not checkpoints(training.algorithm) and wait > _HOUR:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+        problems.add(
+            key if training.max_wait_minutes else f"{training.place}.max_run_minutes",
+            f"must be {_HOUR} at most: {training.algorithm} writes no checkpoints, and SageMaker lets such an algorithm "
+            "wait and run on spot for an hour in all; set spot to false for longer",
+        )
+    elif wait < run:
+        problems.add(key, f"must be {run} at least, for it holds the {run} minutes of max_run_minutes")
+
+
+def checkpoints(algorithm: str) -> bool:
+    """Whether an algorithm goes on after an interruption where it was."""
+    return algorithm == OWN or (algorithm in BUILT_IN and BUILT_IN[algorithm].checkpoints)
+
+
+def wait_minutes(training: Training) -> int:
+    """How long a spot job may wait and run together: twice its run, unless somebody says."""
+    run = training.machines.max_run_minutes
+    if training.max_wait_minutes:
+        return training.max_wait_minutes
+    return min(2 * run, _LONGEST_WAIT) if checkpoints(training.algorithm) else max(_HOUR, run)
+
+
+def image(algorithm: str, told: Settings) -> str:
+    """The image that trains; raise catalogue.images.ImageError where AWS has none in the region."""
+    return told.training_image if algorithm == OWN else images.uri(algorithm, told.region)
+
+
+def planned(request: Request, training: Training, facts: Facts, told: Settings, run: Run) -> Document:
+    """CreateTrainingJob without the job's name and role."""
+    return {
+        "AlgorithmSpecification": specification(training, told),
+        "HyperParameters": dict(training.hyperparameters),
+        "InputDataConfig": channels(training, facts),
+        "OutputDataConfig": {"S3OutputPath": run.uri("output/")},
+        "ResourceConfig": resources(training),
+        "StoppingCondition": stopping(training),
+        "EnableManagedSpotTraining": training.spot,
+        # SageMaker restores whatever begins with this text: without the slash, that of other runs too.
+        "CheckpointConfig": {"S3Uri": run.uri("checkpoints/")},
+        "EnableNetworkIsolation": True,
+        "Environment": {},
+        "Tags": tag_list(told.stage, request.execution, request.model),
+    }
+
+
+def specification(training: Training, told: Settings) -> Document:
+    """The image, and by which expressions SageMaker finds the metrics of the project's own."""
+    found: Document = {"TrainingImage": image(training.algorithm, told), "TrainingInputMode": "File"}
+    if training.algorithm == OWN:
+        found["MetricDefinitions"] = hyperparameters.metric_definitions()
+    return found
+
+
+def channels(training: Training, facts: Facts) -> list[Document]:
+    """What is read, with the content type that a built-in algorithm must be told."""
+    found: list[Document] = []
+    for name, uri in training.data.items():
+        listing = facts.listings.get(uri, Listing())
+        source = {"S3DataType": "S3Prefix", "S3Uri": listing.found or uri, "S3DataDistributionType": "FullyReplicated"}
+        channel: Document = {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+        if content_type := _content_type(training, listing):
+            channel["ContentType"] = content_type
+        found.append(channel)
+    return found
+
+
+def resources(training: Training) -> Document:
+    """The machines and their disks."""
+    machines, size = training.machines, volume(training.machines)
+    found: Document = {"InstanceType": machines.instance_type, "InstanceCount": machines.instances}
+    return found if size is None else {**found, "VolumeSizeInGB": size}
+
+
+def stopping(training: Training) -> Document:
+    """When SageMaker ends the job whatever it does."""
+    found = {"MaxRuntimeInSeconds": training.machines.max_run_minutes * 60}
+    return {**found, "MaxWaitTimeInSeconds": wait_minutes(training) * 60} if training.spot else found
+
+
+def _content_type(training: Training, listing: Listing) -> str | None:
+    known = BUILT_IN.get(training.algorithm)
+    if training.content_type or known is None or known.content_types is None:
+        return training.content_type
+    return known.content_types.get(listing.suffix, known.content_types[""])
+
+
+def _check_own(training: Training, problems: Problems) -> None:
+    place = f"{training.place}.hyperparameters"
+    for name, text in training.hyperparameters.items():
+        if reason := hyperparameters.fault(name, text):
+            problems.add(f"{place}.{name}", reason)
+    if reason := hyperparameters.network_fault(training.hyperparameters, training.data):
+        problems.add(f"{place}.model", reason)
+
+
+def _check_built_in(request: Request, training: Training, told: Settings, problems: Problems) -> None:
+    try:
+        image(training.algorithm, told)
+    except images.ImageError as error:
+        problems.add(f"{training.place}.algorithm", str(error))
+    tuned = {one.name for one in request.tuning.ranges} if request.tuning else set()
+    known = BUILT_IN.get(training.algorithm)
+    for name in known.needs if known else ():
+        if name not in {*training.hyperparameters, *tuned}:
+            problems.add(
+                f"{training.place}.hyperparameters.{name}",
+                f"is missing: {training.algorithm} fails without it, after its machines have started",
+            )

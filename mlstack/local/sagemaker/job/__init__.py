@@ -1,0 +1,1 @@
+"""SageMaker's jobs: training, tuning, processing, batch transform, compilation."""

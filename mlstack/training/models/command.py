@@ -1,0 +1,212 @@
+"""`mlstack models`: what is registered, what runs, and what a person decides about it."""
+
+import click
+from click.core import ParameterSource
+
+from mlstack import target as targets
+from mlstack.console import err, out
+from mlstack.errors import UserError
+from mlstack.target import Target
+from mlstack.training import follow
+from mlstack.training import shown as shown_runs
+from mlstack.training.launch import finish, write
+from mlstack.training.models import shown
+from mlstack.training.models.registry import Registry, Version
+from mlstack.training.models.report import Report
+from mlstack.training.models.serving import serving
+from mlstack.training.runs import RUNNING, Run, Runs
+from mlstack.training.shown import APPROVED, REJECTED
+from mlstack.training.stage import Stage
+from mlstack.training.words import Version as Wanted
+from mlstack.training.words import VersionType
+
+SHOWN = 20
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+model_argument = click.argument("model", metavar="MODEL")
+version_argument = click.argument("version", metavar="VERSION", type=VersionType())
+because_option = click.option("--because", metavar="TEXT", help="Why, for whoever asks later.")
+
+
+@click.group(short_help="Models: versions, approvals, and training runs")
+def models() -> None:
+    """See, approve and delete the versions of the stage's models; follow and stop the runs that make them.
+
+    Example: mlstack models list
+    """
+
+
+@models.command("list", short_help="List the versions of the models, newest first")
+@click.argument("model", metavar="[MODEL]", required=False)
+@as_json_option
+@targets.options
+def list_versions(model: str | None, target: Target, *, as_json: bool) -> None:
+    """List the latest versions of a model, or of all, newest first.
+
+    Example: mlstack models list waste-sorter
+    """
+    stage = Stage.find(target)
+    registry = Registry.of(stage)
+    names = stage.models if model is None else (stage.model(model),)
+    found = [version for name in names for version in registry.versions(name, SHOWN)]
+    if as_json:
+        write([shown.machine(one) for one in found])
+    elif found:
+        out.print(shown.versions(found, f"Models of {target.shown}"))
+    else:
+        first = names[0] if names else "MODEL"
+        err.print(
+            f"no version is registered yet; `{target.command(f'train {first} --data FOLDER')}` makes one", markup=False
+        )
+
+
+@models.command(short_help="Show a version: how it was trained, what it is worth")
+@model_argument
+@version_argument
+@as_json_option
+@targets.options
+def show(model: str, version: Wanted, target: Target, *, as_json: bool) -> None:
+    """Show a version of MODEL with its evaluation: the metrics, each label, and what each was taken for.
+
+    VERSION is a number, latest, or latest-approved.
+
+    Example: mlstack models show waste-sorter latest
+    """
+    stage = Stage.find(target)
+    found = Registry.of(stage).find(model, version)
+    report, fault = None, ""
+    try:
+        report = Report.fetch(stage.client("s3"), found.report) if found.report else None
+    except UserError as error:  # what is known of the version is worth showing without it
+        fault = str(error)
+    if as_json:
+        write(shown.machine(found, report))
+    else:
+        out.print(shown.details(found, f"{found.model} {found.number}, {target.shown}"))
+        if report:
+            for table in (shown.metrics(report), shown.scores(report), shown.confusion(report)):
+                out.print(table)
+    if fault:
+        err.print(fault, markup=False)
+
+
+@models.command(short_help="Allow a version to be deployed")
+@model_argument
+@version_argument
+@because_option
+@targets.options
+def approve(model: str, version: Wanted, because: str | None, target: Target) -> None:
+    """Allow a version of MODEL to be deployed.
+
+    Example: mlstack models approve waste-sorter 3 --because "better on cardboard"
+    """
+    found = _decided(target, model, version, APPROVED, because)
+    command = target.command(f"deploy {found.model} {found.number}")
+    err.print(f"{found.model} {found.number} is approved; `{command}` serves it", markup=False)
+
+
+@models.command(short_help="Forbid a version to be deployed")
+@model_argument
+@version_argument
+@because_option
+@targets.options
+def reject(model: str, version: Wanted, because: str | None, target: Target) -> None:
+    """Forbid a version of MODEL to be deployed; an endpoint that serves it goes on.
+
+    Example: mlstack models reject waste-sorter 3 --because "takes glass for paper"
+    """
+    found = _decided(target, model, version, REJECTED, because)
+    names = serving(Stage.find(target), found)
+    err.print(f"{found.model} {found.number} is rejected", markup=False)
+    if names:
+        err.print(f"it is served all the same by {', '.join(names)}; deploy another version there", markup=False)
+
+
+@models.command(short_help="Show what deleting a version means, and do it")
+@model_argument
+@version_argument
+@click.option("--execute", is_flag=True, help="Delete it; wants --stage said.")
+@targets.options
+def delete(model: str, version: Wanted, target: Target, *, execute: bool) -> None:
+    """Show what deleting a version of MODEL takes away, and with --execute delete it for good.
+
+    Example: mlstack models delete waste-sorter 3 --stage sandbox --execute
+    """
+    said = click.get_current_context().get_parameter_source("stage")
+    if execute and said is not ParameterSource.COMMANDLINE:
+        message = f"--execute wants the stage said: --stage {target.stage}"
+        raise click.UsageError(message)
+    stage = Stage.find(target)
+    registry = Registry.of(stage)
+    found = registry.find(model, version)
+    out.print(shown.details(found, f"To delete: {found.model} {found.number}, {target.shown}"))
+    names = serving(stage, found)
+    if names:
+        message = (
+            f"{found.model} {found.number} is served by {', '.join(names)}, so it is not deleted; "
+            "deploy another version there first"
+        )
+        raise UserError(message)
+    err.print("its files in S3 stay until the bucket's rules, or the destroy of the stage, delete them", markup=False)
+    if not execute:
+        err.print("nothing was deleted; --execute deletes it, for good", markup=False)
+        return
+    registry.delete(found)
+    err.print(f"deleted {found.model} {found.number}", markup=False)
+
+
+@models.command("runs", short_help="List the latest runs, newest first")
+@as_json_option
+@targets.options
+def list_runs(target: Target, *, as_json: bool) -> None:
+    """List the latest runs of the training workflow, newest first.
+
+    Example: mlstack models runs
+    """
+    found = list(Runs.of(Stage.find(target)).latest(SHOWN))
+    if as_json:
+        write([shown_runs.run_machine(one) for one in found])
+    elif found:
+        out.print(shown_runs.runs(found, f"Runs of {target.shown}"))
+    else:
+        err.print(f"{target.shown} has had no run; see `mlstack train --help`", markup=False)
+
+
+@models.command("follow", short_help="Look on at a run until it ends")
+@click.argument("run", metavar="RUN")
+@as_json_option
+@targets.options
+def follow_run(run: str, target: Target, *, as_json: bool) -> None:
+    """Look on at a run until it ends, or show how it ended. Ends with 1 where it failed.
+
+    Example: mlstack models follow waste-sorter-20261122-093000-3fa9
+    """
+    stage = Stage.find(target)
+    runs = Runs.of(stage)
+    found = runs.require(run)
+    ended = follow.watched(runs, found.name) if found.status == RUNNING else found
+    finish(stage, ended, {}, as_json=as_json)
+
+
+@models.command(short_help="Stop a run and its jobs")
+@click.argument("run", metavar="RUN")
+@targets.options
+def stop(run: str, target: Target) -> None:
+    """Stop a run; the workflow stops the job that it waits for.
+
+    Example: mlstack models stop waste-sorter-20261122-093000-3fa9
+    """
+    runs = Runs.of(Stage.find(target))
+    found: Run = runs.require(run)
+    if found.status != RUNNING:
+        message = f"{found.name} is {found.state} already; see `{target.command('models runs')}`"
+        raise UserError(message)
+    runs.stop(found)
+    err.print(f"stopped {found.name}; its job {runs.job(found)} stops within minutes", markup=False)
+
+
+def _decided(target: Target, model: str, version: Wanted, approval: str, because: str | None) -> Version:
+    """Write a decision down."""
+    registry = Registry.of(Stage.find(target))
+    found = registry.find(model, version)
+    registry.decide(found, approval, because)
+    return found

@@ -1,0 +1,135 @@
+"""Plans, outcomes and runs as people and machines read them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from mlstack.clock import moment, span
+from mlstack.console import grid
+from mlstack.target import Target
+from mlstack.text import printable
+from mlstack.training.job import shown as number
+from mlstack.training.plan import Plan, shown_usd
+from mlstack.training.runs import Run
+
+APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
+APPROVALS = {APPROVED: "approved", PENDING: "waits for approval", REJECTED: "rejected"}
+UNKNOWN_PRICE = "price: cannot be told, because a list price in it is not known; see aws.amazon.com/sagemaker/pricing"
+FIELDS = {
+    "artifacts": "artifacts",
+    "report": "report",
+    "compiled": "compiled",
+    "endpoint": "endpoint",
+    "transformed": "predictions",
+}
+"""What of an outcome is shown as it is."""
+NAME_WIDTH = len("waste-sorter-20261122-093000-3fa9")
+
+
+def plan_table(plan: Plan, title: str) -> Table:
+    """One row a step."""
+    rows = grid(escape(printable(title)))
+    rows.add_column("step", no_wrap=True)
+    rows.add_column("what", overflow="fold")
+    rows.add_column("an hour", justify="right")
+    rows.add_column("at most", justify="right")
+    rows.add_column("note", overflow="fold")
+    for step in plan.steps:
+        hourly = "" if step.usd_per_hour is None else f"${step.usd_per_hour}"
+        most = "not known" if step.at_most_usd is None else shown_usd(step.at_most_usd)
+        rows.add_row(*(escape(printable(cell)) for cell in (step.step, step.what, hourly, most, step.note)))
+    return rows
+
+
+def price(plan: Plan) -> str:
+    """What the dearest outcome costs."""
+    if plan.at_most_usd is None:
+        return UNKNOWN_PRICE
+    return f"price: at most {shown_usd(plan.at_most_usd)}, by list prices; what ends earlier costs less"
+
+
+def outcome_table(output: Mapping[str, Any], title: str) -> Table:
+    """What came of a run."""
+    rows = grid(escape(printable(title)))
+    rows.add_column("what", no_wrap=True)
+    rows.add_column("is", overflow="fold")
+    for what, value in _outcome(output):
+        rows.add_row(what, escape(printable(value)))
+    return rows
+
+
+def _outcome(output: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "model", str(output.get("model", ""))
+    if (version := output.get("version")) is not None:
+        yield "version", f"{version}, {APPROVALS.get(str(output.get('approval')), 'approval not known')}"
+    if (metric := output.get("metric")) is not None:
+        yield str(metric), _number(output.get("value"))
+    for key, what in FIELDS.items():
+        if output.get(key):
+            yield what, str(output[key])
+
+
+def next_steps(output: Mapping[str, Any], target: Target) -> Iterator[str]:
+    """The commands that follow from an outcome."""
+    model, version = output.get("model"), output.get("version")
+    if output.get("endpoint"):
+        name = str(output["endpoint"]).removeprefix(f"mlstack-{target.stage}-")
+        yield target.command(f"predict {name} PHOTO.jpg")
+    if version is None:
+        return
+    if output.get("report"):
+        yield target.command(f"models show {model} {version}")
+    if output.get("approval") == PENDING:
+        yield target.command(f"models approve {model} {version}")
+    elif not output.get("endpoint"):
+        yield target.command(f"deploy {model} {version}")
+
+
+def runs(found: Iterable[Run], title: str) -> Table:
+    """One row a run; its name is never cut, because it is what the other commands take."""
+    rows = grid(escape(title))
+    rows.add_column("name", no_wrap=True, min_width=NAME_WIDTH)
+    for column in ("status", "does", "started", "took", "result"):
+        rows.add_column(column, overflow="fold")
+    for run in found:
+        took = span(run.ended - run.started) if run.ended else ""
+        cells = (run.name, run.state, run.way, moment(run.started), took, result(run))
+        rows.add_row(*(escape(printable(cell)) for cell in cells))
+    return rows
+
+
+def result(run: Run) -> str:
+    """What came of a run, in a few words."""
+    if run.error or run.reason:
+        return why(run)
+    output = run.output or {}
+    parts = [f"version {output['version']}"] if output.get("version") is not None else []
+    if output.get("metric"):
+        parts.append(f"{output['metric']}={_number(output.get('value'))}")
+    return ", ".join(parts)
+
+
+def why(run: Run) -> str:
+    """Why a run failed, in one line."""
+    return ": ".join(part for part in (run.error, run.reason) if part) or "it gives no reason"
+
+
+def run_machine(run: Run) -> dict[str, Any]:
+    """One run for machines."""
+    return {
+        "execution": run.name,
+        "model": run.model,
+        "does": run.way,
+        "status": run.state,
+        "started": run.started.isoformat(),
+        "ended": run.ended.isoformat() if run.ended else None,
+        "outcome": dict(run.output) if run.output else None,
+        "error": run.error or None,
+        "reason": run.reason or None,
+    }
+
+
+def _number(value: object) -> str:
+    return number(value) if isinstance(value, int | float) else ""

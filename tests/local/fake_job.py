@@ -1,0 +1,54 @@
+"""A container for jobs that is cheap to start: what it does, its hyperparameters or its arguments say."""
+
+TRAINING = """
+import json, os, pathlib, signal, sys, time
+base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
+config = base / "input" / "config"
+wanted = json.loads((config / "hyperparameters.json").read_text())
+resources = json.loads((config / "resourceconfig.json").read_text())
+model, checkpoints = base / "model", base / "checkpoints"
+ended = []
+def end(number, frame):
+    print("told to end", flush=True)
+    ended.append(number)
+if "deaf" in wanted:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+else:
+    signal.signal(signal.SIGTERM, end)
+print(sys.argv[1:], resources["current_host"], "of", len(resources["hosts"]), flush=True)
+(model / "files.json").write_text(json.dumps({
+    path.relative_to(base).as_posix(): path.read_text() for path in sorted((base / "input" / "data").rglob("*"))
+    if path.is_file()}))
+(model / f"{resources['current_host']}.json").write_text(json.dumps({
+    "environment": dict(os.environ), "hyperparameters": wanted, "resources": resources,
+    "channels": json.loads((config / "inputdataconfig.json").read_text())}))
+for line in json.loads(wanted.get("say", "[]")):
+    print(line, flush=True)
+if "leave" in wanted:
+    (base / "output" / "data" / "report.txt").write_text(wanted["leave"])
+if "checkpoint" in wanted:
+    before = checkpoints / "state.txt"
+    print("resumed" if before.exists() else "fresh", flush=True)
+    (checkpoints / "log.txt").write_text("resumed" if before.exists() else "fresh")
+    if not before.exists():
+        before.write_text("half")
+        wanted["sleep"] = "60"
+until = time.monotonic() + float(wanted.get("sleep", 0))
+while time.monotonic() < until and not ended:
+    time.sleep(0.01)
+if ended:
+    (model / "stopped.txt").write_text("saved in time")
+if "fail" in wanted and resources["current_host"] == wanted.get("host", "algo-1"):
+    if wanted["fail"]:
+        (base / "output" / "failure").write_text(wanted["fail"])
+    sys.exit(3)
+if "x" in wanted:
+    print(f"validation:score={-(float(wanted['x']) - 3) ** 2};", flush=True)
+"""
+DOCKERFILE = """
+FROM python:3.13-slim
+WORKDIR /srv
+COPY job ./job
+ENTRYPOINT ["python", "-m", "job"]
+"""
+SOURCE = {"Dockerfile": DOCKERFILE, "job/__main__.py": TRAINING, "job/__init__.py": ""}
