@@ -48,9 +48,14 @@ def check_found(request: Request, facts: Facts, problems: Problems) -> None:
 
 def warnings(request: Request) -> list[str]:
     """What may go wrong all the same."""
-    if request.compilation is None or (request.training and request.training.algorithm != OWN):
+    newer = hyperparameters.ONNX_OPSET > neo.OPSET
+    if request.compilation is None or not newer or (request.training and request.training.algorithm != OWN):
         return []
-    return [f"compile: Neo takes ONNX of opset {neo.OPSET} at most; what it does not know, the job's reason names"]
+    warning = (
+        f"compile: AWS's pages name ONNX 1.7 (opset {neo.OPSET}) as the newest that Neo takes, and the training image "
+        f"writes opset {hyperparameters.ONNX_OPSET}: Neo may refuse it, and the execution then fails with Neo's reason"
+    )
+    return [warning]
 
 
 def planned(wanted: Compilation, request: Request, facts: Facts, run: Run) -> dict[str, Any]:
@@ -112,7 +117,8 @@ def _check_model(
     if sized and wanted.input_shape is None:
         problems.add(
             "compile",
-            f"the shape of the model's input is known only when {listed(sorted(sized))} stands fast; take it out of tune.ranges",
+            f"the shape of the model's input is known only when {listed(sorted(sized))} stands fast; "
+            "take it out of tune.ranges",
         )
     elif (
         not problems.at("train.hyperparameters", "tune.hyperparameters")

@@ -50,9 +50,9 @@ def check_contents(request: Request, facts: Facts, problems: Problems) -> None:
 
 
 def _check_channels(training: Training, problems: Problems) -> None:
-    known = BUILT_IN.get(training.algorithm)
-    needed = known.channels if known else CHANNELS[:1]
-    others = known.optional if known else CHANNELS[1:]
+    own = training.algorithm == OWN
+    needed = CHANNELS[:1] if own else BUILT_IN[training.algorithm].channels
+    others = CHANNELS[1:] if own else BUILT_IN[training.algorithm].optional
     for name in training.data:
         if name not in {*needed, *others}:
             near = meant(name, (*needed, *others), f"it has {listed((*needed, *others))}")

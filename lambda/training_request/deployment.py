@@ -41,7 +41,10 @@ def _status_fault(there: Endpoint) -> str | None:
     if there.status in {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}:
         return f"{there.name} is {there.status}; try again when it is InService or gone"
     why = f" ({there.failure_reason})" if there.failure_reason else ""
-    return f"{there.name} is {there.status}{why}; delete it first: `aws sagemaker delete-endpoint --endpoint-name {there.name}`"
+    return (
+        f"{there.name} is {there.status}{why}; delete it first: "
+        f"`aws sagemaker delete-endpoint --endpoint-name {there.name}`"
+    )
 
 
 def _hosting_fault(there: Endpoint, wanted: Deployment) -> str | None:

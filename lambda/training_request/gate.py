@@ -16,19 +16,20 @@ def check(request: Request, problems: Problems) -> None:
         problems.add("gate", "needs train or tune: a registered version has passed its gate, or had none")
         return
     known = metrics(request)
-    if known and gate.metric not in known and not problems.at("gate.metric"):
-        source = "the report of the evaluation" if request.evaluation else f"the log of {training.algorithm}"
+    if gate.metric not in known and not problems.at("gate.metric"):
+        log = "the training image's log" if training.algorithm == OWN else f"the log of {training.algorithm}"
+        source = "the evaluation's report" if request.evaluation else log
         problems.add("gate.metric", f"{gate.metric[:60]} is not in {source}, which has {listed(known, 30)}")
 
 
 def metrics(request: Request) -> tuple[str, ...]:
-    """What can be judged: the report's metrics where the model is evaluated, else what the training tells at its end."""
+    """What can be judged: the report's metrics where the model is evaluated, else what the training tells."""
     if request.evaluation:
         return hyperparameters.REPORT_METRICS
     algorithm = request.training.algorithm if request.training else OWN
     if algorithm == OWN:
         return hyperparameters.METRICS
-    return BUILT_IN[algorithm].metrics if algorithm in BUILT_IN else ()
+    return BUILT_IN[algorithm].metrics
 
 
 def planned(gate: Gate) -> dict[str, str | float | None]:

@@ -81,6 +81,8 @@ OWN: Mapping[str, Whole | Number | Choice] = {
 }
 METRICS = ("train:loss", "validation:loss", "validation:accuracy", "train:images_per_second")
 """What the image writes into its log, as `validation:accuracy=0.912345`."""
+ONNX_OPSET = 18
+"""In which version of ONNX's operators the image writes its models (OPSET in exporting.py)."""
 REPORT_METRICS = ("accuracy", "macro_f1", "loss")
 """What the report of an evaluation holds."""
 _NUMBER = re.compile(r"[+-]?([0-9]{1,20}\.?[0-9]{0,15}|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?", re.ASCII)

@@ -40,7 +40,7 @@ def check(request: Request, told: Settings, problems: Problems) -> None:
     for place, machines, use in jobs(request):
         where = f"{place}.instance_type"
         reason = fault(machines.instance_type, machines.instances, use, algorithm, told)
-        if reason and not problems.at(f"{place}.instances"):
+        if reason:
             problems.add(where, reason)
 
 
@@ -96,8 +96,10 @@ def _own_fault(name: str, use: Use, told: Settings) -> str | None:
         (has not in {"none", "gpu"}, f"the image makes no use of the {has} chips of {name}; use {_CPU} or {_GPU}"),
         (
             has == "gpu" and told.accelerator == "cpu",
-            f"{name} has a GPU, and this stage's images are built for CPUs; "
-            f'use {_CPU}, or set accelerator = "gpu" in [training] of the profile and deploy',
+            (
+                f"{name} has a GPU, and this stage's images are built for CPUs; "
+                f'use {_CPU}, or set accelerator = "gpu" in [training] of the profile and deploy'
+            ),
         ),
     )
     return next((reason for wrong, reason in faults if wrong), None)

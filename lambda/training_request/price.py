@@ -14,8 +14,7 @@ from training_request.settings import Settings
 _CENT = Decimal("0.01")
 _MINUTES = 60
 _SPOT = "spot is usually 50 to 70 % less; it never costs more than this"
-# https://aws.amazon.com/sagemaker/pricing/ has no price for Neo's compilation jobs.
-_NEO = "Neo compiles without charge"
+_NEO = "AWS names no price for compilation jobs"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,9 +99,9 @@ def _steps(request: Request, told: Settings) -> Iterator[Step]:
         yield _endpoint(request, told)
 
 
-def _job(
+def _job(  # noqa: PLR0913 (what a price follows from)
     step: str, use: prices.Component, machines: Machines, told: Settings, *, count: int = 1, note: str = ""
-) -> Step:  # noqa: PLR0913 (what a price follows from)
+) -> Step:
     rate = prices.usd_per_hour(use, machines.instance_type, told.region)
     each = f"{machines.instances} x {machines.instance_type}, at most {machines.max_run_minutes} min"
     hours = Decimal(machines.instances * machines.max_run_minutes * count) / _MINUTES

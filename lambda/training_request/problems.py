@@ -58,6 +58,11 @@ def listed(names: object, most: int = 12) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
+def either(names: object, most: int = 12) -> str:
+    """Names as a sentence lists them of which one is to be chosen."""
+    return " or ".join(listed(names, most).rsplit(" and ", 1))
+
+
 def _one_line(text: str, longest: int) -> str:
     plain = "".join(one if one.isprintable() else " " for one in text)
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from training_request import machines
+from training_request.deployment import MAX_CONCURRENCY
 from training_request.facts import Facts, Quotas
 from training_request.problems import Problems
 from training_request.request import Request
@@ -19,6 +20,9 @@ _USAGE = {
     "processing": " for processing job usage",
     "transform": " for transform job usage",
 }
+_LONG = 24 * 60
+_PARALLEL = 10
+"""What every account has; only what is more than that is worth a look."""
 PARALLEL = "Maximum number of parallel training jobs per hyperparameter tuning job"
 CONCURRENCY = "Maximum total concurrency that can be allocated across all serverless endpoints"
 
@@ -30,7 +34,6 @@ class Use:
     place: str
     name: str
     amount: int
-    unit: str
 
 
 def uses(request: Request) -> Iterator[Use]:
@@ -40,7 +43,15 @@ def uses(request: Request) -> Iterator[Use]:
         at_once = tuning.parallel_jobs if tuning and use == "training" else 1
         spot = use == "training" and training is not None and training.spot
         name = f"{job.instance_type}{_SPOT if spot else _USAGE[use]}"
-        yield Use(place=f"{place}.instance_type", name=name, amount=job.instances * at_once, unit="instances")
+        yield Use(place=f"{place}.instance_type", name=name, amount=job.instances * at_once)
+    if tuning and tuning.parallel_jobs > _PARALLEL:
+        yield Use(place="tune.parallel_jobs", name=PARALLEL, amount=tuning.parallel_jobs)
+    if training and training.machines.max_run_minutes > _LONG:
+        place = f"{training.place}.max_run_minutes"
+        yield Use(place=place, name=LONGEST_RUN, amount=training.machines.max_run_minutes * 60)
+    if request.deployment:
+        most = request.deployment.max_concurrency or MAX_CONCURRENCY
+        yield Use(place="deploy.max_concurrency", name=CONCURRENCY, amount=most)
 
 
 def names(request: Request, problems: Problems) -> frozenset[str]:
@@ -62,20 +73,20 @@ def check(request: Request, facts: Facts, told: Settings, problems: Problems) ->
             problems.add(
                 use.place,
                 f"this account may use {quota.value:g} of {use.name} in {told.region}, and {use.amount} are asked for; "
-                f"ask AWS for more ({_link(quota.code, told.region)}){_otherwise(request, use, facts.quotas)}",
+                f"ask AWS for more ({_link(quota.code, told.region)}){_otherwise(use, facts.quotas)}",
             )
 
 
 def warnings(request: Request, facts: Facts) -> list[str]:
     """What could not be compared."""
-    wanted = {use.name for use in uses(request)}
+    wanted = {use.name for use in uses(request) if use.name.startswith("ml.")}  # AWS lists the others not everywhere
     unread = sorted(wanted - set(facts.quotas.known) - facts.quotas.not_offered)
     if facts.quotas.failure:
         return [f"quotas could not be read: {facts.quotas.failure}"]
     return [f"quotas: Service Quotas tells nothing of {name}" for name in unread]
 
 
-def _otherwise(request: Request, use: Use, quotas: Quotas) -> str:
+def _otherwise(use: Use, quotas: Quotas) -> str:
     if not use.name.endswith(_SPOT):
         return ""
     other = quotas.known.get(use.name.replace(_SPOT, _USAGE["training"]))

@@ -37,7 +37,7 @@ def quotas(client: "ServiceQuotasClient", names: frozenset[str]) -> Quotas:
     except (BotoCoreError, ClientError) as error:
         return Quotas(known=known, failure=f"no value for {', '.join(sorted(missing))}; {_reason(error)}")
     absent = missing - set(defaults)
-    gone = frozenset(one for one in absent if _kind(one) in kinds)
+    gone = frozenset(one for one in absent if _kind(one) and _kind(one) in kinds)
     return Quotas(known={**defaults, **known}, not_offered=gone)
 
 

@@ -16,6 +16,7 @@ class S3Uri:
     key: str
 
     def __str__(self) -> str:
+        """As AWS writes it."""
         return f"s3://{self.bucket}/{self.key}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Self
 
 from catalogue.spelling import meant
-from training_request.problems import Problems, listed, quoted
+from training_request.problems import Problems, either, listed, quoted
 
 LONGEST_TEXT = 2500
 """Characters of a value; SageMaker takes no longer hyperparameter."""
@@ -47,7 +47,7 @@ class Section:
             return default
         names = None if among is None else list(among)
         if names is not None and value not in names:
-            self.wrong(name, f"{quoted(value)} is none of {listed(names)}")
+            self.wrong(name, f"{quoted(value)} is not {either(names)}")
             return default
         return value
 

@@ -33,7 +33,7 @@ def planned(request: Request, facts: Facts, told: Settings) -> dict[str, Any]:
             "environment": {},
             "artifacts": None,
             "content_types": list(request_types(algorithm)),
-            "response_types": list(OWN_ANSWERS if own else _answers(algorithm)),
+            "response_types": list(OWN_ANSWERS if own else BUILT_IN[algorithm].answers),
         }
     return {
         **source,
@@ -46,11 +46,7 @@ def request_types(algorithm: str) -> tuple[str, ...]:
     """What models of an algorithm take as a request."""
     if algorithm == OWN:
         return OWN_REQUESTS
-    return BUILT_IN[algorithm].requests if algorithm in BUILT_IN else ("text/csv",)
-
-
-def _answers(algorithm: str) -> tuple[str, ...]:
-    return BUILT_IN[algorithm].answers if algorithm in BUILT_IN else ("application/json",)
+    return BUILT_IN[algorithm].requests
 
 
 def _types(told: Settings, use: str) -> list[str]:

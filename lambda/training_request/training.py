@@ -35,8 +35,8 @@ def check(request: Request, told: Settings, problems: Problems) -> None:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
         problems.add(
             key if training.max_wait_minutes else f"{training.place}.max_run_minutes",
-            f"must be {_HOUR} at most: {training.algorithm} writes no checkpoints, and SageMaker lets such an algorithm "
-            "wait and run on spot for an hour in all; set spot to false for longer",
+            f"must be {_HOUR} at most: {training.algorithm} writes no checkpoints, and SageMaker lets such an "
+            "algorithm wait and run on spot for an hour in all; set spot to false for longer",
         )
     elif wait < run:
         problems.add(key, f"must be {run} at least, for it holds the {run} minutes of max_run_minutes")
@@ -44,7 +44,7 @@ def check(request: Request, told: Settings, problems: Problems) -> None:
 
 def checkpoints(algorithm: str) -> bool:
     """Whether an algorithm goes on after an interruption where it was."""
-    return algorithm == OWN or (algorithm in BUILT_IN and BUILT_IN[algorithm].checkpoints)
+    return algorithm == OWN or BUILT_IN[algorithm].checkpoints
 
 
 def wait_minutes(training: Training) -> int:
@@ -72,7 +72,7 @@ def planned(request: Request, training: Training, facts: Facts, told: Settings, 
         "EnableManagedSpotTraining": training.spot,
         # SageMaker restores whatever begins with this text: without the slash, that of other runs too.
         "CheckpointConfig": {"S3Uri": run.uri("checkpoints/")},
-        "EnableNetworkIsolation": True,
+        "EnableNetworkIsolation": training.algorithm == OWN or BUILT_IN[training.algorithm].isolated,
         "Environment": {},
         "Tags": tag_list(told.stage, request.execution, request.model),
     }
@@ -91,9 +91,14 @@ def channels(training: Training, facts: Facts) -> list[Document]:
     found: list[Document] = []
     for name, uri in training.data.items():
         listing = facts.listings.get(uri, Listing())
-        source = {"S3DataType": "S3Prefix", "S3Uri": listing.found or uri, "S3DataDistributionType": "FullyReplicated"}
+        sharded = training.algorithm != OWN and name in BUILT_IN[training.algorithm].sharded
+        source = {
+            "S3DataType": "S3Prefix",
+            "S3Uri": listing.found or uri,
+            "S3DataDistributionType": "ShardedByS3Key" if sharded else "FullyReplicated",
+        }
         channel: Document = {"ChannelName": name, "DataSource": {"S3DataSource": source}}
-        if content_type := _content_type(training, listing):
+        if content_type := _content_type(training, name, listing):
             channel["ContentType"] = content_type
         found.append(channel)
     return found
@@ -112,11 +117,12 @@ def stopping(training: Training) -> Document:
     return {**found, "MaxWaitTimeInSeconds": wait_minutes(training) * 60} if training.spot else found
 
 
-def _content_type(training: Training, listing: Listing) -> str | None:
-    known = BUILT_IN.get(training.algorithm)
-    if training.content_type or known is None or known.content_types is None:
+def _content_type(training: Training, name: str, listing: Listing) -> str | None:
+    if training.content_type or training.algorithm == OWN:
         return training.content_type
-    return known.content_types.get(listing.suffix, known.content_types[""])
+    known = BUILT_IN[training.algorithm]
+    found = known.content_types.get(listing.suffix, known.content_types.get(""))
+    return found.replace("label_size=0", "label_size=1") if found and name in known.labelled else found
 
 
 def _check_own(training: Training, problems: Problems) -> None:
@@ -134,9 +140,12 @@ def _check_built_in(request: Request, training: Training, told: Settings, proble
     except images.ImageError as error:
         problems.add(f"{training.place}.algorithm", str(error))
     tuned = {one.name for one in request.tuning.ranges} if request.tuning else set()
-    known = BUILT_IN.get(training.algorithm)
-    for name in known.needs if known else ():
-        if name not in {*training.hyperparameters, *tuned}:
+    known = BUILT_IN[training.algorithm]
+    given = {**dict.fromkeys(tuned, ""), **training.hyperparameters}
+    needed = [*known.needs]
+    needed += [name for name, (other, start) in known.needs_with.items() if given.get(other, "?").startswith(start)]
+    for name in needed:
+        if name not in given:
             problems.add(
                 f"{training.place}.hyperparameters.{name}",
                 f"is missing: {training.algorithm} fails without it, after its machines have started",

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.training_run import tag_list
 from training_request import hyperparameters, training
-from training_request.built_in import BUILT_IN
+from training_request.built_in import BUILT_IN, MINIMISED
 from training_request.facts import Facts
 from training_request.hyperparameters import numeric
 from training_request.problems import Problems, listed
@@ -123,16 +123,15 @@ def _ends_fault(one: Range) -> str | None:
 
 
 def _check_objective(tuning: Tuning, trained: Training, problems: Problems) -> None:
-    known = hyperparameters.METRICS if trained.algorithm == OWN else ()
-    if trained.algorithm in BUILT_IN:
-        known = BUILT_IN[trained.algorithm].metrics
-    if known and tuning.objective not in known:
+    known = hyperparameters.METRICS if trained.algorithm == OWN else BUILT_IN[trained.algorithm].metrics
+    if not known:
+        problems.add("tune", f"{trained.algorithm} tells no metric that could be made better; use train")
+    elif tuning.objective not in known:
         problems.add(
             "tune.objective", f"{tuning.objective[:60]} is no metric of this algorithm; it has {listed(known, 30)}"
         )
-    minimised = tuning.objective.endswith((":loss", "error", "rmse", "mse", "logloss", "_loss"))
-    if minimised and tuning.goal == "Maximize" and tuning.objective in known:
-        problems.add("tune.goal", f'must be "Minimize" for {tuning.objective}, which is the better the less it is')
+    elif tuning.goal != (wanted := "Minimize" if tuning.objective in MINIMISED else "Maximize"):
+        problems.add("tune.goal", f'must be "{wanted}" for {tuning.objective}')
 
 
 def _check_hyperband(tuning: Tuning, trained: Training, problems: Problems) -> None:

@@ -70,13 +70,19 @@ def judged(
     if value is None:
         reason = f"there is no metric {metric}: {_there_is(metrics)}"
     elif failed:
-        reason = f"{metric} {value:.4g} is not {' and not '.join(failed)}"
+        reason = f"{metric} {_shown(value, least, most)} is not {' and not '.join(failed)}"
     else:
-        reason = f"{metric} {value:.4g} is {wanted}"
+        reason = f"{metric} {_shown(value, least, most)} is {wanted}"
     passed = value is not None and not failed
     return Verdict(
         passed=passed, metric=metric, value=value, wanted=wanted or None, reason=reason, report=report, metrics=metrics
     )
+
+
+def _shown(value: float, *bounds: float | None) -> str:
+    """A few digits, or all of them where a few would look like a bound."""
+    short = f"{value:.4g}"
+    return repr(value) if float(short) in bounds and float(short) != value else short
 
 
 def _there_is(metrics: Mapping[str, float]) -> str:

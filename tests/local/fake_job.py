@@ -45,10 +45,26 @@ if "fail" in wanted and resources["current_host"] == wanted.get("host", "algo-1"
 if "x" in wanted:
     print(f"validation:score={-(float(wanted['x']) - 3) ** 2};", flush=True)
 """
+PROCESSING = """
+import json, os, pathlib, sys, time
+base, root = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"]), pathlib.Path(os.environ["SAGEMAKER_PROCESSING_DIR"])
+host = json.loads((base / "config" / "resourceconfig.json").read_text())["current_host"]
+print("processing", sys.argv[1:], flush=True)
+files = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+out = root / "output"
+out.mkdir(exist_ok=True)
+(out / f"{host}.json").write_text(json.dumps({"files": files, "environment": dict(os.environ),
+    "config": json.loads((base / "config" / "processingjobconfig.json").read_text())}))
+if "--message" in sys.argv:
+    (base / "output" / "message").write_text("said at the end")
+if "--sleep" in sys.argv:
+    time.sleep(60)
+sys.exit(2 if "--fail" in sys.argv else 0)
+"""
 DOCKERFILE = """
 FROM python:3.13-slim
 WORKDIR /srv
 COPY job ./job
 ENTRYPOINT ["python", "-m", "job"]
 """
-SOURCE = {"Dockerfile": DOCKERFILE, "job/__main__.py": TRAINING, "job/__init__.py": ""}
+SOURCE = {"Dockerfile": DOCKERFILE, "job/__main__.py": TRAINING, "job/process.py": PROCESSING, "job/__init__.py": ""}

@@ -48,6 +48,7 @@ def arguments(chosen: Hyperparameters, folder: Path, *, rate: float) -> Any:  # 
         # Named alone, the library would look for other processes.
         ddp_backend=("nccl" if gpu else "gloo") if torch.distributed.is_torchelastic_launched() else None,
         ddp_find_unused_parameters=False,
+        average_tokens_across_devices=False,  # for language models; it would multiply the loss by the processes
         dataloader_pin_memory=gpu,
         dataloader_num_workers=0,  # a batch is a copy out of memory
         eval_strategy="epoch",

@@ -38,10 +38,18 @@ class Progress(transformers.TrainerCallback):  # type: ignore[misc]  # transform
     def on_step_end(self, _args: object, state: State, control: Control, **_: object) -> None:
         """Save now and then, and before the end."""
         self._ended = float(state.epoch)
+        asked = self._asked()
+        if self._ended.is_integer():
+            return  # the epoch is judged and saved now; a checkpoint before that would never be judged
         if self._every and state.global_step % self._every == 0:
             control.should_save = True
-        if self._asked():
+        if asked:
             control.should_save = control.should_training_stop = self.stopped = True
+
+    def on_epoch_end(self, _args: object, _state: State, control: Control, **_: object) -> None:
+        """Leave an epoch that was broken off as it is: judging it would draw from chance, and count as a result."""
+        if self.stopped:
+            control.should_log = control.should_evaluate = control.should_save = False
 
     def on_prediction_step(self, _args: object, _state: State, _control: Control, **_: object) -> None:
         """Give an evaluation up that would take too long."""

@@ -1,12 +1,13 @@
 """AWS::SageMaker::ModelPackageGroup: it is not deleted while it has versions."""
 
 import json
+from datetime import UTC
 from typing import Any
 
 from mlstack.local.cloudformation.called import Kind, Properties
 from mlstack.local.cloudformation.named import named, tagged
 
-ATTRIBUTES = ("CreationTime", "ModelPackageGroupArn", "ModelPackageGroupStatus")
+NAMES = ("ModelPackageGroupArn", "ModelPackageGroupStatus")
 GIVEN = ("ModelPackageGroupDescription", "Tags")
 Client = Any
 
@@ -33,7 +34,8 @@ def _share(sagemaker: Client, arn: str, properties: Properties) -> None:
 
 def _attributes(sagemaker: Client, arn: str) -> dict[str, str]:
     said = sagemaker.describe_model_package_group(ModelPackageGroupName=named(arn))
-    return {name: str(said[name]) for name in ATTRIBUTES}
+    made = said["CreationTime"].astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {**{name: str(said[name]) for name in NAMES}, "CreationTime": made}
 
 
 MODEL_PACKAGE_GROUP = Kind(

@@ -16,9 +16,11 @@ from mlstack.local.sagemaker.endpoint import Endpoints
 from mlstack.local.sagemaker.endpoint_config import EndpointConfigs
 from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.invocation import Invocations
+from mlstack.local.sagemaker.job.compilation import Compilations
 from mlstack.local.sagemaker.job.processing import Processings
 from mlstack.local.sagemaker.job.training import Trainings
 from mlstack.local.sagemaker.job.transform import Transforms
+from mlstack.local.sagemaker.job.tuning import Tunings
 from mlstack.local.sagemaker.model import Models
 from mlstack.local.sagemaker.notebook import Notebooks
 from mlstack.local.sagemaker.registry import INVALID, Record, Registry
@@ -42,8 +44,9 @@ class SageMaker:
         components = Components(self.hall, models, endpoints)
         settings = (lifecycles(place), repositories(place))
         notebooks = Notebooks(place, settings[0].kept)
-        jobs = (Trainings(self.hall), Processings(self.hall), Transforms(self.hall, models))
-        parts = (models, configs, endpoints, components, notebooks, *settings, *jobs)
+        trainings = Trainings(self.hall)
+        jobs = (trainings, Tunings(self.hall, trainings), Processings(self.hall), Compilations(self.hall))
+        parts = (models, configs, endpoints, components, notebooks, *settings, *jobs, Transforms(self.hall, models))
         self._registries: tuple[Registry[Any], ...] = tuple(part.kept for part in parts)
         invocations = Invocations(self.hall, endpoints, components, self._scales)
         asynchronous = Asynchronous(self.hall, endpoints, invocations, self._scales)

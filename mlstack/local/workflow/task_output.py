@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from mlstack.local.mend import replace
 
 Date = Callable[[datetime], int | str]
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def mend() -> None:
@@ -36,7 +37,7 @@ def text(date: datetime) -> str:
 
 def milliseconds(date: datetime) -> int:
     """A date as the optimised integrations write it, and as the events that they wait for have it."""
-    return round(date.timestamp() * 1000)
+    return (date - EPOCH) // timedelta(milliseconds=1)
 
 
 def plain(said: Any, date: Date = text) -> Any:  # noqa: ANN401 - JSON

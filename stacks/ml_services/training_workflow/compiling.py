@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from stacks.ml_services.training_workflow.states import Integrations, States, choice, fail, is_text, wait, wanted
 
 FIRST = "IsCompilationWanted"
-POLL_S = 30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compiling:
-    """With which role Neo reads and writes, and what comes after."""
+    """With which role Neo reads and writes, and what comes after it; asked every so often."""
 
     integrations: Integrations
     job_role: str
+    poll_seconds: int
     after: str
 
     def states(self) -> States:
@@ -54,7 +54,7 @@ class Compiling:
                 is_text(status, "STOPPED", "CompilationStopped"),
                 otherwise="WaitForCompilation",
             ),
-            **wait("WaitForCompilation", POLL_S, after="LookAtCompilation"),
+            **wait("WaitForCompilation", self.poll_seconds, after="LookAtCompilation"),
             **fail("CompilationFailed", "CompilationJobFailed", cause_path="$.compilation.FailureReason"),
             **fail(
                 "CompilationStopped",

@@ -43,6 +43,8 @@ class Parts:
     job_role: str
     serving_role: str
     longest_seconds: int
+    poll_seconds: int = 20
+    """Between two looks at what Step Functions cannot wait for: a compilation, an endpoint."""
 
 
 def definition(parts: Parts) -> State:
@@ -66,12 +68,18 @@ def definition(parts: Parts) -> State:
                 verdict_function=parts.verdict_function,
                 good=compiling.FIRST,
             ).states(),
-            **compiling.Compiling(integrations=integrations, job_role=parts.job_role, after=registering.FIRST).states(),
+            **compiling.Compiling(
+                integrations=integrations,
+                job_role=parts.job_role,
+                poll_seconds=parts.poll_seconds,
+                after=registering.FIRST,
+            ).states(),
             **registering.Registering(integrations=integrations, after=serving.FIRST).states(),
             **serving.Serving(
                 integrations=integrations,
                 serving_role=parts.serving_role,
                 endpoint_function=parts.endpoint_function,
+                poll_seconds=parts.poll_seconds,
                 after=DONE,
             ).states(),
             DONE: {"Type": "Pass", "Parameters": RESULT, "End": True},

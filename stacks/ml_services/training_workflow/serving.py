@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from stacks.ml_services.training_workflow.states import Integrations, States, choice, fail, is_text, wait, wanted
 
 FIRST = "IsItUsed"
-POLL_S = 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,6 +14,7 @@ class Serving:
     integrations: Integrations
     serving_role: str
     endpoint_function: str
+    poll_seconds: int
     after: str
 
     def states(self) -> States:
@@ -119,7 +119,7 @@ class Serving:
                 ),
                 otherwise="WaitForEndpoint",
             ),
-            **wait("WaitForEndpoint", POLL_S, after="LookAtEndpoint"),
+            **wait("WaitForEndpoint", self.poll_seconds, after="LookAtEndpoint"),
             **choice(
                 "EndpointFailed",
                 {"Variable": "$.deployment.FailureReason", "IsPresent": True, "Next": "EndpointFailedWithReason"},

@@ -24,6 +24,7 @@ def judge(gate: dict[str, Any] | None, objective: str | None = None, **metrics: 
         ({"metric": "accuracy", "at_least": 0.8}, 0.91, "accuracy 0.91 is at least 0.8", True),
         ({"metric": "accuracy", "at_least": 0.8}, 0.8, "accuracy 0.8 is at least 0.8", True),
         ({"metric": "accuracy", "at_least": 0.8}, 0.61, "accuracy 0.61 is not at least 0.8", False),
+        ({"metric": "accuracy", "at_least": 0.8}, 0.79999, "accuracy 0.79999 is not at least 0.8", False),
         ({"metric": "accuracy", "at_most": 0.2}, 0.1, "accuracy 0.1 is at most 0.2", True),
         ({"metric": "accuracy", "at_most": 0.2, "at_least": None}, 0.3, "accuracy 0.3 is not at most 0.2", False),
         (
@@ -36,10 +37,7 @@ def judge(gate: dict[str, Any] | None, objective: str | None = None, **metrics: 
     ],
 )
 def test_a_gate_lets_through_what_is_good_enough(
-    gate: dict[str, Any],
-    value: float,
-    passed: bool,
-    reason: str,
+    gate: dict[str, Any], value: float, reason: str, *, passed: bool
 ) -> None:
     verdict = judge(gate, accuracy=value)
 

@@ -1,5 +1,6 @@
 """A transform job as SageMaker keeps and tells it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlstack.local.json_service import Json
@@ -12,6 +13,14 @@ class Transform(Job):
 
     model: Json
     """The model's own request."""
+    cut_off: Callable[[], None] | None = None
+    """Ends its container, once it runs, whatever that is doing."""
+
+    def stop(self) -> None:
+        """Somebody wants it to end."""
+        super().stop()
+        if self.cut_off is not None:
+            self.cut_off()
 
 
 def described(job: Transform) -> Json:

@@ -70,13 +70,14 @@ class TransformRun:
         try:
             workload.start()
             job.begin()
+            job.cut_off = lambda: workload.stop(0)
             self._work(workload)
         except NotRunnableError as error:
             raise JobError(str(error)) from error
         except NotServedError as error:
             raise JobError(SEE_LOGS.format(who="AlgorithmError") + f" ({error})") from error
         finally:
-            workload.stop(0)
+            workload.stop()
 
     def _work(self, workload: Workload) -> None:
         job, source = self._job, self._said["TransformInput"]["DataSource"]["S3DataSource"]
