@@ -60,8 +60,8 @@ def joined(tags: Sequence[Tag], more: Sequence[Tag]) -> list[dict[str, str]]:
 def _fit(shape: Shape, value: Any) -> Any:  # noqa: ANN401 (any part of an answer)
     """The part of an answer that a request may have: SageMaker tells times and ARNs that it does not take."""
     if isinstance(shape, StructureShape):
-        fitted = {name: _fit(shape.members[name], part) for name, part in value.items() if name in shape.members}
-        return {name: part for name, part in fitted.items() if part is not None and part != []}
+        there = {name: part for name, part in value.items() if name in shape.members and part not in (None, [])}
+        return {name: _fit(shape.members[name], part) for name, part in there.items()}
     if isinstance(shape, ListShape):
         return [_fit(shape.member, part) for part in value]
     return value

@@ -7,6 +7,7 @@ from typing import Any
 
 from endpoint_change.changing import Change
 from shared import clients
+from shared.patience import patiently
 from shared.training_run import LONGEST_NAME, config_name
 
 logging.getLogger(__package__).setLevel(logging.INFO)
@@ -34,4 +35,4 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         deploy=plan["deploy"],
         tags=plan["tags"],
     )
-    return {"endpoint": endpoint, "config": config, "action": change.make().value}
+    return {"endpoint": endpoint, "config": config, "action": patiently(change.make).value}

@@ -14,11 +14,12 @@ logger = logging.getLogger(__name__)
 
 
 def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Read the step's error; whatever it is, there is an answer, or the reason would be lost."""
-    failure = read(str(event.get("step") or "a step"), event.get("error"), str(event.get("job") or ""))
+    """Read the failure of a step, by whose name it comes; whatever it is, there is an answer, or it would be lost."""
+    step, error = next(reversed((event.get("failures") or {"a step": None}).items()))
+    failure = read(step, error, "")
     if failure.tuning_job:
         one = reason_of_one(clients.sagemaker(), failure.tuning_job)
         failure = replace(failure, reason=f"{failure.reason}; one of its training jobs: {one}") if one else failure
     told = failure.told()
-    logger.warning("%s: %s: %s", event.get("step"), told["error"], told["reason"])
+    logger.warning("%s: %s: %s", step, told["error"], told["reason"])
     return told

@@ -140,6 +140,5 @@ def _unescaped(text: str) -> str:
 
 
 def _short(name: str) -> str:
-    """AWS's name of an error without its service: SageMaker.ResourceLimitExceededException is ResourceLimitExceeded."""
-    last = name.rsplit(".", 1)[-1]
-    return last.removesuffix("Exception") or last or "Unknown"
+    """AWS's name of an error without its service: States.Timeout is Timeout."""
+    return name.rsplit(".", 1)[-1] or "Unknown"

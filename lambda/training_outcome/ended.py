@@ -9,9 +9,8 @@ from training_outcome.news import News, line_of
 
 FINISHED, BROKEN = "Training Workflow Finished", "Training Workflow Failed"
 HOW = {FAILED: "failed", ABORTED: "was stopped", TIMED_OUT: "took longer than it may and was stopped"}
-PENDING = "PendingManualApproval"
 KEPT = (
-    *("job", "path", "version", "package_arn", "approval", "artifacts", "metric", "value"),
+    *("job", "path", "package_arn", "approval", "artifacts", "metric", "value"),
     *("report", "compiled", "endpoint", "transformed"),
 )
 """What an event repeats of a successful execution's output."""
@@ -57,28 +56,22 @@ def _why(execution: Execution) -> str:
 
 
 def _subject(execution: Execution, how: str) -> str:
-    made = execution.output
-    if execution.status == SUCCEEDED and _waits(made):
-        return f"{execution.model} version {made['version']} waits for approval"
-    if execution.status == SUCCEEDED and made.get("version") is not None:
-        return f"{execution.model} version {made['version']} finished"
+    version = f" version {execution.version}" if execution.version is not None else ""
+    if execution.status == SUCCEEDED:
+        return f"{execution.model}{version} {'waits for approval' if execution.waits else how}"
     error = f": {execution.error}" if execution.status == FAILED and execution.error else ""
     return f"{execution.model} {how}{error}"
-
-
-def _waits(made: Mapping[str, Any]) -> bool:
-    return made.get("version") is not None and made.get("approval") == PENDING
 
 
 def _made(stage: str, execution: Execution) -> list[str]:
     made, said = execution.output, []
     if made.get("metric") and made.get("value") is not None:
         said.append(f"Its {made['metric']} is {_number(made['value'])}.")
-    if _waits(made):
-        approve = f"mlstack models approve {execution.model} {made['version']} --stage {stage}"
-        said.append(f"Version {made['version']} waits for approval: `{approve}`.")
-    elif made.get("version") is not None:
-        said.append(f"It is version {made['version']}.")
+    if execution.waits:
+        approve = f"mlstack models approve {execution.model} {execution.version} --stage {stage}"
+        said.append(f"Version {execution.version} waits for approval: `{approve}`.")
+    elif execution.version is not None:
+        said.append(f"It is version {execution.version}.")
     if made.get("compiled"):
         said.append(f"The compiled model is {made['compiled']}.")
     if made.get("endpoint"):
@@ -112,7 +105,8 @@ def _detail(stage: str, execution: Execution, left: Sequence[Left]) -> dict[str,
         "execution_arn": execution.arn,
     }
     if execution.status == SUCCEEDED:
-        return said | {name: _short(execution.output.get(name)) for name in KEPT}
+        kept = {name: _short(execution.output.get(name)) for name in KEPT}
+        return said | kept | {"version": execution.version}
     return said | {
         "error": line_of(execution.error) or None,
         "reason": line_of(execution.cause) or None,

@@ -11,6 +11,8 @@ SUCCEEDED, FAILED, ABORTED, TIMED_OUT = "SUCCEEDED", "FAILED", "ABORTED", "TIMED
 ENDED = frozenset({SUCCEEDED, FAILED, ABORTED, TIMED_OUT})
 UNKNOWN = "a model without a name"
 LONGEST_NAME = 63
+PENDING = "PendingManualApproval"
+NUMBER = re.compile(r"[0-9]{1,9}")
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
@@ -47,6 +49,18 @@ class Execution:
         """The model's name; whoever starts an execution may write anything for it."""
         named = self.output.get("model") or self.request.get("model")
         return " ".join(named.split())[:LONGEST_NAME] if isinstance(named, str) and named.strip() else UNKNOWN
+
+    @property
+    def version(self) -> int | None:
+        """The number of the version that it registered or took; the last part of its ARN."""
+        told = self.output.get("version") or str(self.output.get("package_arn") or "").rpartition("/")[2]
+        return int(told) if NUMBER.fullmatch(str(told)) else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it registered that version, and somebody must approve it."""
+        is_new = self.output.get("path") != "version"
+        return is_new and self.version is not None and self.output.get("approval") == PENDING
 
     @property
     def endpoint(self) -> str | None:

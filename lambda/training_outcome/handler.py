@@ -66,7 +66,7 @@ def _whole(detail: Mapping[str, Any]) -> Mapping[str, Any]:
 def _left(stage: str, execution: Execution, until: datetime) -> list[ended.Left]:
     """What was left running, and is ended now."""
     client = clients.sagemaker()
-    left = list(stop_jobs(client, job_name(stage, execution.name), until=until))
+    left = list(stop_jobs(client, job_name(stage, execution.name)))
     if execution.status == ABORTED and execution.endpoint:
         tag = tags(stage, execution.name, execution.model)["mlstack:execution"]
         left += delete_endpoint(client, endpoint_name(stage, execution.endpoint), tag, until=until)

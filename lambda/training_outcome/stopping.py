@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared import clock
-from shared.fault import Fault, fault_of, reason_of
+from shared.fault import reason_of
+from shared.patience import patiently
 from shared.sagemaker_refusal import is_gone, is_in_progress
 from shared.training_jobs import KINDS, RUNNING, STOPPING, Kind, described, stop
 from training_outcome.ended import Left
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-TRIES, PAUSE_S, CREATING_PAUSE_S = 4, 2.0, 10.0
+PAUSE_S = 10.0
 CREATING = "Creating"
 EXECUTION = "mlstack:execution"
 
 
-def stop_jobs(client: "SageMakerClient", job: str, *, until: datetime) -> Iterator[Left]:
+def stop_jobs(client: "SageMakerClient", job: str) -> Iterator[Left]:
     """Stop every job of the one name that runs, and tell of those that stop."""
     for kind in KINDS:
         mend = f"aws sagemaker stop-{kind.snake.replace('_', '-')} --{kind.snake.replace('_', '-')}-name {job}"
-        stops, problem = _patiently(partial(_stop, client, kind, job), until)
+        stops, problem = _tried(partial(_stop, client, kind, job))
         if stops or problem:
             yield Left(kind.words, job, problem, mend)
 
@@ -41,16 +42,16 @@ def _stop(client: "SageMakerClient", kind: Kind, job: str) -> bool:
 
 def delete_endpoint(client: "SageMakerClient", name: str, execution: str, *, until: datetime) -> Iterator[Left]:
     """Delete an endpoint that the execution is creating; SageMaker may want it finished first, which takes a while."""
-    ours, problem = _patiently(partial(_is_created_by, client, name, execution), until)
+    ours, problem = _tried(partial(_is_created_by, client, name, execution))
     if ours and not problem:
         while True:
-            deleted, problem = _patiently(partial(_delete, client, name), until)
+            deleted, problem = _tried(partial(_delete, client, name))
             if deleted or problem:
                 break
             if clock.now() >= until:
                 problem = "it is still being created"
                 break
-            clock.sleep(CREATING_PAUSE_S)
+            clock.sleep(PAUSE_S)
     if ours or problem:
         yield Left("endpoint", name, problem, f"aws sagemaker delete-endpoint --endpoint-name {name}")
 
@@ -80,15 +81,10 @@ def _delete(client: "SageMakerClient", name: str) -> bool:
     return True
 
 
-def _patiently(act: Callable[[], bool], until: datetime) -> tuple[bool, str | None]:
-    """What the act says, or why it failed; what passes is waited for, a few times."""
-    for left in reversed(range(TRIES)):
-        try:
-            return act(), None
-        except (BotoCoreError, ClientError) as error:
-            logger.warning("%s", reason_of(error))
-            passes = fault_of(error) in {Fault.WAIT, Fault.RETRY}
-            if not passes or not left or clock.now() >= until:
-                return False, reason_of(error)
-        clock.sleep(clock.spread(PAUSE_S))
-    raise AssertionError
+def _tried(act: Callable[[], bool]) -> tuple[bool, str | None]:
+    """What the act says, or why it failed."""
+    try:
+        return patiently(act), None
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("%s", reason_of(error))
+        return False, reason_of(error)

@@ -1,12 +1,13 @@
 """The compilation job of a request: what Neo is given, and what it cannot be given."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from catalogue.spelling import meant
 from training_request import hyperparameters, neo
 from training_request.facts import Facts
-from training_request.problems import Problems, listed
+from training_request.problems import Problems, listed, quoted
 from training_request.request import Compilation, Request
 from training_request.run import Run
 from training_request.settings import OWN
@@ -25,16 +26,12 @@ def check(request: Request, problems: Problems) -> None:
     wanted = request.compilation
     if wanted is None or problems.at("compile"):
         return
-    if wanted.options and len(json.dumps(wanted.options)) > _LONGEST_OPTIONS:
+    if wanted.options and not 0 < len(_text(wanted.options)) <= _LONGEST_OPTIONS:
         problems.add("compile.options", f"must be {_LONGEST_OPTIONS} characters at most as JSON")
     if wanted.platform is not None:
         _check_platform(wanted, problems)
-    elif wanted.target not in neo.TARGETS:
-        known = [name for name, one in neo.TARGETS.items() if not one.refused]
-        near = meant(wanted.target or "", known, f"it has {listed(known, 40)}")
-        problems.add("compile.target", f"Neo has no target {(wanted.target or '')[:40]}; {near}")
-    elif reason := neo.TARGETS[wanted.target].refused:
-        problems.add("compile.target", f"{wanted.target}: {reason}")
+    elif wanted.target:
+        _check_target(wanted.target, problems)
     if request.training:
         _check_model(request, wanted, request.training.algorithm, problems)
 
@@ -69,7 +66,7 @@ def planned(wanted: Compilation, request: Request, facts: Facts, run: Run) -> di
     else:
         output["TargetPlatform"] = {name.capitalize(): value for name, value in (wanted.platform or {}).items()}
     if options := wanted.options or target.options:
-        output["CompilerOptions"] = json.dumps(options)
+        output["CompilerOptions"] = _text(options)
     version = {"framework_version": neo.VERSIONS[framework]} if framework in neo.VERSIONS else {}
     return {
         "data_input_config": json.dumps(_inputs(wanted, request, facts, algorithm)),
@@ -78,6 +75,17 @@ def planned(wanted: Compilation, request: Request, facts: Facts, run: Run) -> di
         "output_config": output,
         "max_run_seconds": wanted.max_run_minutes * 60,
     }
+
+
+def _check_target(name: str, problems: Problems) -> None:
+    found = neo.TARGETS.get(name)
+    if found is None:
+        known = [one for one, target in neo.TARGETS.items() if not target.refused]
+        problems.add(
+            "compile.target", f"Neo has no target {quoted(name)}; {meant(name, known, f'it has {listed(known, 40)}')}"
+        )
+    elif found.refused:
+        problems.add("compile.target", f"{name}: {found.refused}")
 
 
 def _check_platform(wanted: Compilation, problems: Problems) -> None:
@@ -125,6 +133,14 @@ def _check_model(
         and _inputs(wanted, request, facts or Facts(), algorithm) is None
     ):
         problems.add("compile.input_shape", "is missing: nobody else knows it; such as [1, 3, 224, 224]")
+
+
+def _text(options: Mapping[str, object]) -> str:
+    """The options as JSON; "" where they are none."""
+    try:
+        return json.dumps(options, allow_nan=False)
+    except (RecursionError, TypeError, ValueError):
+        return ""
 
 
 def _algorithm(request: Request, facts: Facts) -> str:

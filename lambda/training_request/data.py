@@ -58,7 +58,7 @@ def _check_channels(training: Training, problems: Problems) -> None:
             near = meant(name, (*needed, *others), f"it has {listed((*needed, *others))}")
             problems.add(f"{training.place}.data.{name}", f"{_image(training)} has no such channel; {near}")
     for name in needed:
-        if name not in training.data and not problems.at(f"{training.place}.data.{name}"):
+        if name not in training.data and not problems.has(f"{training.place}.data"):
             problems.add(f"{training.place}.data.{name}", f"is missing: {_image(training)} does not train without it")
 
 

@@ -85,7 +85,8 @@ ONNX_OPSET = 18
 """In which version of ONNX's operators the image writes its models (OPSET in exporting.py)."""
 REPORT_METRICS = ("accuracy", "macro_f1", "loss")
 """What the report of an evaluation holds."""
-_NUMBER = re.compile(r"[+-]?([0-9]{1,20}\.?[0-9]{0,15}|\.[0-9]{1,15})([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_LONGEST = 40
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 
 def metric_definitions() -> list[dict[str, str]]:
@@ -137,4 +138,4 @@ def network_fault(hyperparameters: Mapping[str, str], channels: Collection[str])
 
 def numeric(text: str) -> float | None:
     """The number that a text is, in the plain notation that everybody reads alike; None where it is none."""
-    return float(text) if _NUMBER.fullmatch(text) else None
+    return float(text) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None

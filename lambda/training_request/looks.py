@@ -36,9 +36,8 @@ def _package(request: Request, told: Settings) -> tuple[Package | None, tuple[in
     if version is None:
         return None, (), ""
     group = group_name(told.stage, request.model)
-    (package, versions), failure = _attempt(
-        lambda: package_look.package(clients.sagemaker(), group, version), (None, ())
-    )
+    nothing: tuple[Package | None, tuple[int, ...]] = (None, ())
+    (package, versions), failure = _attempt(lambda: package_look.package(clients.sagemaker(), group, version), nothing)
     return package, versions, failure
 
 

@@ -1,6 +1,7 @@
 """One version of a model in its group."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from training_request.facts import Package
 
@@ -33,18 +34,17 @@ def package(client: "SageMakerClient", group: str, version: int) -> tuple[Packag
 
 def _described(client: "SageMakerClient", arn: str, version: int) -> Package:
     told = client.describe_model_package(ModelPackageName=arn)
-    inference = told.get("InferenceSpecification")
-    containers = inference["Containers"] if inference else []
-    first = containers[0] if containers else None
+    inference: Mapping[str, Any] = told.get("InferenceSpecification", {})
+    first: Mapping[str, Any] = next(iter(inference.get("Containers", ())), {})
     return Package(
         arn=arn,
         version=version,
         status=told["ModelPackageStatus"],
         approval=told.get("ModelApprovalStatus", "PendingManualApproval"),
-        image=first.get("Image", "") if first else "",
-        artifacts=first.get("ModelDataUrl", "") if first else "",
-        environment=first.get("Environment", {}) if first else {},
-        content_types=tuple(inference.get("SupportedContentTypes", ())) if inference else (),
-        response_types=tuple(inference.get("SupportedResponseMIMETypes", ())) if inference else (),
+        image=first.get("Image", ""),
+        artifacts=first.get("ModelDataUrl", ""),
+        environment=first.get("Environment", {}),
+        content_types=tuple(inference.get("SupportedContentTypes", ())),
+        response_types=tuple(inference.get("SupportedResponseMIMETypes", ())),
         metadata=told.get("CustomerMetadataProperties", {}),
     )

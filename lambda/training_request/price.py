@@ -13,6 +13,11 @@ from training_request.settings import Settings
 
 _CENT = Decimal("0.01")
 _MINUTES = 60
+_PLACES = tuple(
+    f"{part}.{key}"
+    for part in ("train", "tune", "evaluate", "transform")
+    for key in ("instance_type", "instances", "max_run_minutes", "max_jobs", "ranges")
+)
 _SPOT = "spot is usually 50 to 70 % less; it never costs more than this"
 _NEO = "AWS names no price for compilation jobs"
 
@@ -43,8 +48,8 @@ def total(found: tuple[Step, ...]) -> Decimal | None:
 
 def check(request: Request, told: Settings, problems: Problems) -> None:
     """Refuse what may cost more than the stage allows, and what nobody knows the price of where it allows so much."""
-    if told.max_usd is None:
-        return
+    if told.max_usd is None or problems.at(*_PLACES):
+        return  # what is wrong there comes first
     found = steps(request, told)
     most = total(found)
     if most is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 MOST = 40
 """Lines of one message: Step Functions carries no more than 32,768 characters of it."""
 _LONGEST = 600
+_LONGEST_PLACE = 150
 _QUOTED = 60
 
 
@@ -20,11 +21,16 @@ class Problems:
 
     def add(self, place: str, reason: str) -> None:
         """Note a reason, unless one is known for the place."""
-        self._reasons.setdefault(place, _one_line(reason, _LONGEST))
+        self._reasons.setdefault(_named(place), _one_line(reason, _LONGEST))
+
+    def has(self, place: str) -> bool:
+        """Whether exactly this place is known to be wrong."""
+        return _named(place) in self._reasons
 
     def at(self, *places: str) -> bool:
         """Whether one of the places, or something in it, is known to be wrong."""
-        return any(known == one or known.startswith(f"{one}.") for known in self._reasons for one in places)
+        wanted = [_named(one) for one in places]
+        return any(known == one or known.startswith(f"{one}.") for known in self._reasons for one in wanted)
 
     def raise_any(self) -> None:
         """Raise RequestError where there is a problem."""
@@ -61,6 +67,11 @@ def listed(names: object, most: int = 12) -> str:
 def either(names: object, most: int = 12) -> str:
     """Names as a sentence lists them of which one is to be chosen."""
     return " or ".join(listed(names, most).rsplit(" and ", 1))
+
+
+def _named(place: str) -> str:
+    """A place whose names may be anything, without what would break its line."""
+    return "".join(one if one.isprintable() and not one.isspace() else "_" for one in place[:_LONGEST_PLACE]) or "_"
 
 
 def _one_line(text: str, longest: int) -> str:

@@ -80,7 +80,7 @@ def check(request: Request, facts: Facts, told: Settings, problems: Problems) ->
 def warnings(request: Request, facts: Facts) -> list[str]:
     """What could not be compared."""
     wanted = {use.name for use in uses(request) if use.name.startswith("ml.")}  # AWS lists the others not everywhere
-    unread = sorted(wanted - set(facts.quotas.known) - facts.quotas.not_offered)
+    unread = sorted(one for one in wanted - facts.quotas.not_offered if one not in facts.quotas.known)
     if facts.quotas.failure:
         return [f"quotas could not be read: {facts.quotas.failure}"]
     return [f"quotas: Service Quotas tells nothing of {name}" for name in unread]

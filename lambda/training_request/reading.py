@@ -142,13 +142,10 @@ def _compilation(whole: Section, told: Settings) -> Compilation | None:
     platform = part.section("platform", ("os", "arch", "accelerator"))
     if part.has("target") == part.has("platform"):
         part.problems.add("compile", 'must hold exactly one of "target", such as jetson_nano, and "platform"')
-    options = part.section("options", part.values["options"] if isinstance(part.values.get("options"), Mapping) else ())
     return Compilation(
         target=part.text("target", "") or None,
-        platform={name: platform.text(name, "") for name in platform.values if isinstance(name, str)}
-        if platform
-        else None,
-        options=dict(options.values) if options else None,
+        platform={name: platform.text(name, "") for name in platform.values} if platform else None,
+        options=part.mapping("options") or None,
         input_shape=_shape(part),
         max_run_minutes=part.whole(
             "max_run_minutes", min(15, told.max_run_minutes), least=1, most=told.max_run_minutes

@@ -22,8 +22,8 @@ class Section:
         names = list(known)
         for key in list(values)[:_MOST_KEYS]:
             if key not in names:
-                near = meant(key, names, f"there are {listed(names)}") if isinstance(key, str) else "names are texts"
-                problems.add(self.at(_name(key)), f"there is no such key; {near}")
+                near = meant(key, names, f"there are {listed(names)}")
+                problems.add(self.at(key), f"there is no such key; {near}")
 
     def at(self, name: str) -> str:
         """Where something of this section lies in the request."""
@@ -89,9 +89,7 @@ class Section:
         for key, value in self._object(name, needed, most).items():
             read = as_text(value)
             if read is None:
-                self.wrong(
-                    f"{name}.{_name(key)}", f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}"
-                )
+                self.wrong(f"{name}.{key}", f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}")
             else:
                 found[key] = read
         return found
@@ -101,10 +99,14 @@ class Section:
         found: dict[str, Self] = {}
         for key, value in self._object(name, needed, most).items():
             if isinstance(value, Mapping):
-                found[key] = type(self)(self.at(f"{name}.{_name(key)}"), value, self.problems, known)
+                found[key] = type(self)(self.at(f"{name}.{key}"), value, self.problems, known)
             else:
-                self.wrong(f"{name}.{_name(key)}", f"must be an object, not {quoted(value)}")
+                self.wrong(f"{name}.{key}", f"must be an object, not {quoted(value)}")
         return found
+
+    def mapping(self, name: str) -> Mapping[str, object] | None:
+        """An object that may hold anything; None where it is not given."""
+        return self._object(name, "", _MOST_KEYS) if self.has(name) else None
 
     def section(self, name: str, known: Iterable[str]) -> Self | None:
         """A part of this one; None where it is not given."""
@@ -158,7 +160,3 @@ def _finite(value: float) -> bool:
         return math.isfinite(float(value))
     except OverflowError:
         return False
-
-
-def _name(key: object) -> str:
-    return "".join(one if one.isprintable() and not one.isspace() else "_" for one in str(key)[:60]) or "_"

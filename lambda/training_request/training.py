@@ -143,7 +143,9 @@ def _check_built_in(request: Request, training: Training, told: Settings, proble
     known = BUILT_IN[training.algorithm]
     given = {**dict.fromkeys(tuned, ""), **training.hyperparameters}
     needed = [*known.needs]
-    needed += [name for name, (other, start) in known.needs_with.items() if given.get(other, "?").startswith(start)]
+    needed += [
+        name for name, (other, start) in known.needs_with.items() if other in given and given[other].startswith(start)
+    ]
     for name in needed:
         if name not in given:
             problems.add(

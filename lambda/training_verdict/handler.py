@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from shared import clients
+from shared.patience import patiently
 from training_verdict.judging import judged
 from training_verdict.reading import measured, report_uri, reported
 
@@ -24,9 +26,9 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     report = report_uri(plan["evaluation"]["output"]) if plan.get("evaluation") else None
     metrics: Mapping[str, float] = {}
     if report:
-        metrics = reported(clients.s3(), report)
+        metrics = patiently(partial(reported, clients.s3(), report))
     elif job:
-        metrics = measured(clients.sagemaker(), job)
+        metrics = patiently(partial(measured, clients.sagemaker(), job))
     verdict = judged(plan.get("gate"), metrics, report=report, objective=_objective(plan))
     logger.info("%s: %s", plan["job"], verdict.reason)
     return verdict.told()

@@ -1,6 +1,7 @@
 """Whether a model is good enough. A function of the gate and the metrics alone."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 HEADLINES = ("accuracy", "validation:accuracy")
 """What is told of a model whose request has no gate, where it has it."""
 NAMED = 10
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html: CustomerMetadataProperties
+FORBIDDEN, LONGEST_METADATA = re.compile(r"[^\w .:/=+\-@]"), 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +27,13 @@ class Verdict:
 
     def told(self) -> dict[str, Any]:
         """As the state machine takes it."""
-        return asdict(self) | {"metrics": dict(self.metrics)}
+        return asdict(self) | {"metrics": dict(self.metrics), "metadata": self.metadata}
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What a registered version tells of it, in the letters that SageMaker takes there."""
+        told = {"metric": self.metric, "value": None if self.value is None else repr(self.value), "gate": self.wanted}
+        return {name: FORBIDDEN.sub("_", text)[:LONGEST_METADATA] for name, text in told.items() if text}
 
 
 def numbers(told: object) -> dict[str, float]:

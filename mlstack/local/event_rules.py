@@ -1,5 +1,6 @@
 """How EventBridge's rules deliver: to queues, functions and state machines, later, and never to the sender's harm."""
 
+import json
 from collections.abc import Callable
 from typing import Any, cast
 from uuid import uuid4
@@ -10,8 +11,8 @@ from moto.events.utils import EventMessageType
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from mlstack.local import queue_permission, runtime
-from mlstack.local.event_input import event_input
+from mlstack.local import function_permission, queue_permission, runtime
+from mlstack.local.event_input import event_input, told
 from mlstack.local.mend import replace
 
 SENDER = "events.amazonaws.com"
@@ -39,7 +40,7 @@ def _deliver(
     arn = str(target["Arn"])
     service = arn.split(":")[2]
     try:
-        refusal = queue_permission.refusal(arn, SENDER, rule.arn) if service == "sqs" else None
+        refusal = _refusal(arn, rule.arn)
         if refusal is None and service in SENDS:
             SENDS[service](target, event_input(dict(event), target, rule.arn), event)
         elif refusal is None:
@@ -50,6 +51,37 @@ def _deliver(
         refusal = repr(error)
     if refusal is not None:
         runtime.running().report.undelivered(f"rule {rule.name} to {arn}: {refusal}")
+        _bury(rule, target, event, refusal)
+
+
+def _refusal(arn: str, rule: str) -> str | None:
+    """Why the target may not be sent to."""
+    service, region, account = arn.split(":")[2:5]
+    if service == "sqs":
+        return queue_permission.refusal(arn, SENDER, rule)
+    if service == "lambda":
+        return function_permission.refusal(lambda_backends[account][region].get_function(arn), SENDER, rule)
+    return None
+
+
+def _bury(rule: Rule, target: Target, event: EventMessageType, why: str) -> None:
+    """Hand an event that its target did not get to the target's dead letter queue, with the reason beside it."""
+    grave = str(target.get("DeadLetterConfig", {}).get("Arn") or "")
+    if not grave:
+        return
+    refusal = queue_permission.refusal(grave, SENDER, rule.arn)
+    if refusal is not None:
+        runtime.running().report.undelivered(f"rule {rule.name} to {grave}: {refusal}")
+        return
+    region, account, name = grave.split(":")[3:6]
+    said = {
+        "RULE_ARN": rule.arn,
+        "TARGET_ARN": str(target["Arn"]),
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "ERROR_MESSAGE": why,
+    }
+    attributes = {key: {"DataType": "String", "StringValue": value} for key, value in said.items()}
+    sqs_backends[account][region].send_message(name, json.dumps(told(event)), message_attributes=attributes)
 
 
 def _send_message(target: Target, body: str, _event: EventMessageType) -> None:

@@ -39,6 +39,27 @@ def complaint(service: str, operation: str, asked: dict[str, Any]) -> str:
     return f"{len(broken)} validation {word} detected: {'; '.join(broken)}"
 
 
+def unknown_field(service: str, operation: str, asked: dict[str, Any]) -> str:
+    """The first field of a request that the service does not have; empty where it has all of them."""
+    shape = model(service).operation_model(operation).input_shape
+    return next(_unknown(shape, asked), "") if shape else ""
+
+
+def _unknown(shape: Shape, value: object) -> Iterator[str]:
+    if isinstance(shape, StructureShape) and isinstance(value, dict):
+        for name, item in value.items():
+            if name in shape.members:
+                yield from _unknown(shape.members[name], item)
+            else:
+                yield str(name)
+    elif isinstance(shape, ListShape) and isinstance(value, list):
+        for item in value:
+            yield from _unknown(shape.member, item)
+    elif isinstance(shape, MapShape) and isinstance(value, dict):
+        for item in value.values():
+            yield from _unknown(shape.value, item)
+
+
 def _broken(shape: Shape, value: Any, where: str) -> Iterator[str]:  # noqa: ANN401 - JSON
     if not _fits(shape, value):
         yield f"Value '{_short(value)}' at '{where}' failed to satisfy constraint: Member must be a {shape.type_name}"

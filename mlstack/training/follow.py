@@ -1,7 +1,6 @@
 """Looks on until a run has ended."""
 
-import time
-from collections.abc import Callable
+from time import sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +15,6 @@ from mlstack.training.view import View
 
 POLL_S = 3.0
 LOST_LOOKS = 5
-Pause = Callable[[float], None]
 
 
 def watched(runs: Runs, name: str) -> Run:
@@ -31,7 +29,7 @@ def watched(runs: Runs, name: str) -> Run:
         raise
 
 
-def until_end(runs: Runs, name: str, seen: View, pause: Pause = time.sleep) -> Run:
+def until_end(runs: Runs, name: str, seen: View) -> Run:
     """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks."""
     watch, lost, reason = Watch(runs, name, seen), 0, "AWS does not know it"
     while lost < LOST_LOOKS:
@@ -44,7 +42,7 @@ def until_end(runs: Runs, name: str, seen: View, pause: Pause = time.sleep) -> R
         lost = 0 if run else lost + 1
         if run and run.status != RUNNING:
             return run
-        pause(POLL_S)
+        sleep(POLL_S)
     again = runs.stage.target.command(LIST)
     message = f"{name} is out of sight ({reason}) and may go on; see `{again}`"
     raise UserError(message)

@@ -1,6 +1,6 @@
 """How the progress of a run is shown: bars in a terminal, plain lines without one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Protocol
@@ -71,6 +71,23 @@ class Lines:
             return
         self._status, self._told, self._next_at = status, told, monotonic() + TOLD_EVERY_S
         err.print(f"  {printable(told)}", markup=False)
+
+
+class Spoken:
+    """Everything as lines to whoever shows them."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell = tell
+        self._step = ""
+
+    def began(self, step: str) -> None:
+        """Tell it."""
+        self._step = step
+        self._tell(step)
+
+    def now(self, status: str, numbers: str) -> None:
+        """Tell it, with its step."""
+        self._tell("  ".join(part for part in (self._step, status, numbers) if part))
 
 
 @contextmanager

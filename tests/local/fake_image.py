@@ -13,6 +13,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(503 if os.environ.get("UNWELL") else 200)
         self.end_headers()
+        if self.path == "/execution-parameters":
+            self.wfile.write(os.environ.get("PARAMETERS", "").encode())
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if body == "crash":

@@ -21,6 +21,16 @@ def attribute(name: str, of: str = "Arn") -> Template:
     return {"Fn::GetAtt": [name, of]}
 
 
+def permission(function: str, rule: str) -> Template:
+    properties = {
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": attribute(function),
+        "Principal": "events.amazonaws.com",
+        "SourceArn": attribute(rule),
+    }
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
 def resources(source: str) -> dict[str, Template]:
     allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     transformer = {"InputPathsMap": {"key": "$.detail.key"}, "InputTemplate": '{"key": <key>}'}
@@ -48,6 +58,7 @@ def resources(source: str) -> dict[str, Template]:
         "Function": {"Type": "AWS::Lambda::Function", "Properties": function},
         "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
         "Rule": {"Type": "AWS::Events::Rule", "Properties": rule},
+        "Permission": permission("Function", "Rule"),
         "Hourly": {
             "Type": "AWS::Events::Rule",
             "Properties": {
@@ -83,3 +94,56 @@ def test_an_event_reaches_every_target_in_its_own_words(stacks: Stacks, local_aw
     rule = stacks.physical_id(name, "Rule")
     [undelivered] = [line for line in local_aws.report()["undelivered"] if rule in line]
     assert "there is no such queue" in undelivered
+
+
+def guarded(source: str, allowed: str) -> dict[str, Template]:
+    """Two rules that lead to a function, one of which may invoke it; what is not delivered goes to a queue."""
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Queues": [{"Ref": "Dead"}], "PolicyDocument": {"Statement": [allow]}}
+    target = {"Id": "Function", "Arn": attribute("Function"), "DeadLetterConfig": {"Arn": attribute("Dead")}}
+    code = {"Runtime": "python3.13", "Handler": "index.handle", "Role": ROLE, "Timeout": 20, "Code": {"ZipFile": CODE}}
+    heard = {"Environment": {"Variables": {"QUEUE": {"Ref": "Heard"}}}}
+    rules = {
+        name: {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"EventPattern": {"source": [source], "detail-type": [name]}, "Targets": [target]},
+        }
+        for name in ("First", "Second")
+    }
+    return {
+        "Dead": {"Type": "AWS::SQS::Queue"},
+        "Heard": {"Type": "AWS::SQS::Queue"},
+        "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy},
+        "Function": {"Type": "AWS::Lambda::Function", "Properties": {**code, **heard}},
+        "Permission": permission("Function", allowed),
+        **rules,
+    }
+
+
+def test_a_function_gets_the_events_of_the_rules_that_may_invoke_it(stacks: Stacks, local_aws: LocalAws) -> None:
+    source, sqs = f"source.{uuid4().hex[:8]}", local_aws.client("sqs")
+    name = stacks.create(guarded(source, "First"))
+    heard, dead = stacks.physical_id(name, "Heard"), stacks.physical_id(name, "Dead")
+
+    def put() -> None:
+        entries = [{"Source": source, "DetailType": kind, "Detail": "{}"} for kind in ("First", "Second")]
+        local_aws.client("events").put_events(Entries=entries)
+
+    def next_of(url: str) -> tuple[str, str]:
+        [message] = eventually(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        attributes = message.get("MessageAttributes", {})
+        return json.loads(message["Body"])["detail-type"], attributes.get("RULE_ARN", {}).get("StringValue", "")
+
+    put()
+    before = next_of(heard)[0], next_of(dead)
+    stacks.update(name, guarded(source, "Second"))
+    put()
+    after = next_of(heard)[0], next_of(dead)
+
+    rules = {kind: stacks.physical_id(name, kind) for kind in ("First", "Second")}
+    assert stacks.status(name) == "UPDATE_COMPLETE"
+    assert (before[0], before[1][0], after[0], after[1][0]) == ("First", "Second", "Second", "First")
+    assert before[1][1].endswith(f"rule/{rules['Second']}")
+    assert after[1][1].endswith(f"rule/{rules['First']}")
+    assert [gap for gap in local_aws.gaps() if gap["stack"] == name] == []

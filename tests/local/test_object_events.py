@@ -9,6 +9,7 @@ from mlstack.local.aws import LocalAws
 from mlstack.local.queue_permission import may_send
 from tests.local.patience import eventually
 from tests.local.stacks import Stacks, Template
+from tests.local.test_event_rules import permission
 
 RULE = "arn:aws:events:us-east-1:123456789012:rule/uploads"
 HOSTILE = ["in/plain.jpg", "in/a b+c%20%.jpg", "in/日本 é.jpg", "in/a&b=c?d#e'\"<f>.jpg", "in/%2e%2e", "in/🦊"]
@@ -163,6 +164,7 @@ def test_a_rule_invokes_a_function(stacks: Stacks, local_aws: LocalAws) -> None:
                     "Targets": [{"Id": "Function", "Arn": {"Fn::GetAtt": ["Function", "Arn"]}}],
                 },
             },
+            "Permission": permission("Function", "Rule"),
         }
     )
     function = stacks.physical_id(name, "Function")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlstack.local.service_model import complaint
+from mlstack.local.service_model import complaint, unknown_field
 
 Json = dict[str, Any]
 ROLE = "arn:aws:iam::123456789012:role/any"
@@ -54,3 +54,17 @@ def test_the_keys_and_values_of_a_map_are_looked_at() -> None:
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(("NotebookInstanceName", "Tags", "VolumeSizeInGB"), JSON)))
 def test_whatever_is_asked_gets_an_answer(asked: Json) -> None:
     assert "errors detected" in complaint("sagemaker", "CreateNotebookInstance", asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"ModelName": "m", "Containers": [{"Image": "x"}, {"Environment": {"any": "name"}}]}, ""),
+        ({"Modelname": "m"}, "Modelname"),
+        ({"PrimaryContainer": {"Images": "x"}}, "Images"),
+        ({"Containers": [{"Image": "x"}, {"Url": "y"}]}, "Url"),
+        ({"Containers": "no list"}, ""),
+    ],
+)
+def test_a_field_that_a_service_does_not_have_is_found_wherever_it_is(asked: Json, field: str) -> None:
+    assert unknown_field("sagemaker", "CreateModel", asked) == field

@@ -34,7 +34,7 @@ def run(environment: Mapping[str, str]) -> int:
         pixels.decode(listed, steps, decoded, channel="test", unreadable_part=UNREADABLE_PART, threads=threads)
         test = Pixels.open(decoded)
         answers = [
-            answering.logits(steps.numbers(test.values[start : start + BATCH])) for start in range(0, len(test), BATCH)
+            answering.logits(steps.numbers(test.values(slice(start, start + BATCH)))) for start in range(0, len(test), BATCH)
         ]
         made = report.of(np.concatenate(answers), test.labels, answering.labels)
     outcome.write(made, base / "output" / "evaluation")

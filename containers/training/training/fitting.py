@@ -51,7 +51,7 @@ class Batches:
         """A batch."""
         chosen = np.asarray(numbers)
         return {
-            "pixel_values": torch.from_numpy(self._pixels.values[chosen]),
+            "pixel_values": torch.from_numpy(self._pixels.values(chosen)),
             "labels": torch.from_numpy(self._pixels.labels[chosen]),
         }
 

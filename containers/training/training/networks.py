@@ -56,14 +56,15 @@ def entrance(preprocessing: Preprocessing, *, augmented: bool) -> Callable[..., 
     It draws from torch's own chance, whose state is in every checkpoint, so that a continued training sees what an
     uninterrupted one would have seen.
     """
-    shape = (1, 3, 1, 1)
-    mean, std = (torch.tensor(values).view(shape) for values in (preprocessing.mean, preprocessing.std))
+    # (pixels * scale - mean) / std in two steps
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (preprocessing.mean, preprocessing.std))
+    factor, offset = preprocessing.scale / std, -mean / std
 
     def enter(network: Network, places: Any, named: Mapping[str, Any]) -> tuple[Any, Mapping[str, Any]]:  # noqa: ANN401  # torch's
-        pixels = named["pixel_values"].float().mul(preprocessing.scale)
+        pixels = named["pixel_values"].float()
         if augmented and network.training:
             pixels = _varied(pixels)
-        normal = (pixels - mean.to(pixels.device)) / std.to(pixels.device)
+        normal = pixels.mul_(factor.to(pixels.device)).add_(offset.to(pixels.device))
         return places, {**named, "pixel_values": normal}
 
     return enter
@@ -79,7 +80,7 @@ def _varied(pixels: Tensor) -> Tensor:
     rows = [torch.stack([cosine * mirror, -sine, SHIFT * right], 1), torch.stack([sine * mirror, cosine, SHIFT * down], 1)]
     grid = torch.nn.functional.affine_grid(torch.stack(rows, 1), list(pixels.shape), align_corners=False)
     moved = torch.nn.functional.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
-    return moved * (1 + LIGHT * light).view(-1, 1, 1, 1)
+    return moved.mul_((1 + LIGHT * light).view(-1, 1, 1, 1))
 
 
 def _load(folder: Path, named: Mapping[str, object]) -> Network:

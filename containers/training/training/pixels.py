@@ -4,6 +4,7 @@ A training passes over its pictures many times; decoding them takes longer than 
 The file lies in the system's cache where memory suffices, and on the disk where it does not.
 """
 
+import math
 import shutil
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from training.problem import ProblemError
 
 GIB = 1024**3
 SHOWN = 3
+AT_ONCE = 1024
+VALUES = "values.npy"
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
@@ -31,8 +34,9 @@ Numbers = NDArray[np.int64]
 class Pixels:
     """Decoded pictures."""
 
-    values: Bytes
-    """[pictures, 3, height, width], from 0 to 255."""
+    _values: Bytes
+    _rows: Numbers
+    """Where in the values each picture lies: those that could not be read are left out."""
     labels: Numbers
     """[pictures]."""
 
@@ -40,12 +44,18 @@ class Pixels:
         """How many pictures."""
         return len(self.labels)
 
+    def values(self, numbers: Numbers | slice) -> Bytes:
+        """Some of the pictures, from 0 to 255: [pictures, 3, height, width]."""
+        found: Bytes = self._values[self._rows[numbers]]
+        return found
+
     @classmethod
     def open(cls, folder: Path) -> Self:
         """What ``decode`` wrote, without reading it yet."""
-        values: Bytes = np.load(folder / "values.npy", mmap_mode="r")
+        values: Bytes = np.load(folder / VALUES, mmap_mode="r")
+        rows: Numbers = np.load(folder / "rows.npy")
         labels: Numbers = np.load(folder / "labels.npy")
-        return cls(values, labels)
+        return cls(values, rows, labels)
 
 
 def decode(
@@ -53,34 +63,40 @@ def decode(
 ) -> None:
     """Write the pictures' bytes and labels into ``folder``; raise ProblemError where too many cannot be read."""
     folder.mkdir(parents=True)
-    height, width = preprocessing.output
-    _check_space(len(listed) * 3 * height * width, folder, channel)
-    values = np.lib.format.open_memmap(
-        folder / "values.npy", mode="w+", dtype=np.uint8, shape=(len(listed), 3, height, width)
-    )
-    labels, reasons = [], []
-    with ThreadPoolExecutor(threads) as pool:
-        read = pool.map(lambda path: _pixels(path, preprocessing), listed.paths)
-        for path, label, found in zip(listed.paths, listed.labels, read, strict=True):
-            if isinstance(found, UnreadableError):
-                reasons.append(f"{path.parent.name}/{path.name}: {found}")
-                continue
-            values[len(labels)] = found
-            labels.append(label)
-    _check_readable(reasons, len(listed), channel, unreadable_part)
-    if lost := sorted(set(listed.labels) - set(labels)):
-        path = next(path for path, label in zip(listed.paths, listed.labels, strict=True) if label == lost[0])
+    shape = (len(listed), 3, *preprocessing.output)
+    _check_space(math.prod(shape), folder, channel)
+    values = np.lib.format.open_memmap(folder / VALUES, mode="w+", dtype=np.uint8, shape=shape)
+    labels = np.asarray(listed.labels, np.int64)
+    reasons = _decode(listed.paths, preprocessing, values, threads)
+    _check_readable([reason for reason in reasons if reason], len(listed), channel, unreadable_part)
+    rows = np.asarray([row for row, reason in enumerate(reasons) if not reason], np.int64)
+    if lost := sorted(set(listed.labels) - set(labels[rows].tolist())):
+        path = listed.paths[listed.labels.index(lost[0])]
         message = f"channel {channel}: not one picture of the label {path.parent.name} can be read"
         raise ProblemError(message)
-    values.flush()
-    np.save(folder / "labels.npy", np.asarray(labels, np.int64))
+    np.save(folder / "rows.npy", rows)
+    np.save(folder / "labels.npy", labels[rows])
 
 
-def _pixels(path: Path, preprocessing: Preprocessing) -> Bytes | UnreadableError:
+def _decode(paths: Sequence[Path], preprocessing: Preprocessing, values: Bytes, threads: int) -> Sequence[str]:
+    """Decode pictures into their rows; why it was not possible for each, empty where it was."""
+
+    def one(row: int) -> str:
+        try:
+            values[row] = preprocessing.pixels(pictures.read(paths[row], side=max(preprocessing.output)))
+        except UnreadableError as error:
+            return f"{paths[row].parent.name}/{paths[row].name}: {error}"
+        return ""
+
+    pool = ThreadPoolExecutor(threads)
     try:
-        return preprocessing.pixels(pictures.read(path, side=max(preprocessing.output)))
-    except UnreadableError as error:
-        return error
+        return [
+            reason
+            for start in range(0, len(paths), AT_ONCE)
+            for reason in pool.map(one, range(start, min(start + AT_ONCE, len(paths))))
+        ]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _check_readable(reasons: Sequence[str], count: int, channel: str, unreadable_part: float) -> None:

@@ -35,9 +35,9 @@ class Plan:
         cls, job: Job, chosen: Hyperparameters, cluster: Cluster, folder: Path, *, threads: int
     ) -> Self:
         """List and decode the pictures; raise ProblemError."""
-        started = time.monotonic()
         dataset = Dataset.read(job.channels, part=chosen.validation_part, seed=chosen.seed)
         steps = preprocessing(chosen, job.channels)
+        started = time.monotonic()
         for name, listed in ((TRAIN, dataset.train), (VALIDATION, dataset.validation)):
             pixels.decode(
                 listed,

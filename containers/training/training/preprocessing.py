@@ -60,9 +60,14 @@ class Preprocessing:
     def stored(cls, folder: Path) -> Self:
         """What a model folder says; raise ProblemError."""
         from transformers import AutoImageProcessor  # noqa: PLC0415
+        from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil  # noqa: PLC0415
 
         try:
-            processor = AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
+            document = json.loads((folder / NAME).read_text(encoding="utf-8"))
+            if "image_processor_type" in document or "feature_extractor_type" in document:
+                processor = AutoImageProcessor.from_pretrained(folder, backend="pil", local_files_only=True)
+            else:  # as the starter model's, which no library wrote
+                processor = ViTImageProcessorPil(**document)
         except Exception as error:  # the library raises its own, without a common class
             message = f"{NAME}: cannot be used: {' '.join(str(error).split())[:200]}"
             raise ProblemError(message) from error
@@ -81,7 +86,8 @@ class Preprocessing:
         return cls(
             processor=processor,
             output=(tall[1], tall[2]),
-            scale=float(cast("float", document.get("rescale_factor", 1 / 255))) if document.get("do_rescale") else 1.0,
+            scale=float(cast("float", document.get("rescale_factor", 1 / 255))) if document.get("do_rescale", True)
+            else 1.0,
             mean=tuple(cast("list[float]", document["image_mean"])) if normal else (0.0, 0.0, 0.0),
             std=tuple(cast("list[float]", document["image_std"])) if normal else (1.0, 1.0, 1.0),
             document=document,

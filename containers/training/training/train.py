@@ -62,12 +62,10 @@ def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, st
         except subprocess.TimeoutExpired:
             if stop.asked():
                 (folder / STOP_FILE).touch()
-    if stop.asked():
-        return STOPPED
     if code:
-        message = f"a training process ended with {code}; if the log says nothing else, memory may have run out"
+        message = f"torchrun ended with {code}; if the log says nothing else, memory may have run out"
         raise LostProcessError(message)
-    return 0
+    return 0 if (folder / worker.DONE).exists() else STOPPED
 
 
 def _devices() -> int:

@@ -13,6 +13,7 @@ from training.plan import Plan
 from training.stop import STOPPED, Stop, Told
 
 SCRATCH, STOP_FILE, LAUNCHER = "TRAINING_SCRATCH", "TRAINING_STOP_FILE", "TRAINING_LAUNCHER"
+DONE = "done"
 SAMPLE = 16
 """Pictures that the exported model is checked with."""
 
@@ -23,13 +24,13 @@ def work(job: Job, chosen: Hyperparameters, prepared: Plan, stop: Stop) -> int:
     fitted = fit(
         chosen, prepared, steps, folder=job.checkpoints, pretrained=job.channels.get(PRETRAINED), stop=stop
     )
-    if fitted is None or stop.asked():
+    if fitted is None:
         sys.stderr.write(f"stopped; {job.checkpoints} is where to continue from\n")
         return STOPPED
     if fitted.leads:
         judged = prepared.pixels(plan.VALIDATION)
         outcome.write(report.of(fitted.logits, judged.labels, prepared.labels), job.folders.output_data)
-        exporting.export(fitted.network, steps, judged.values[:SAMPLE], job.folders.model)
+        exporting.export(fitted.network, steps, judged.values(slice(SAMPLE)), job.folders.model)
     return 0
 
 
@@ -48,4 +49,6 @@ def main() -> int:
 
 if __name__ == "__main__":
     code = main()
-    sys.exit(0 if code == STOPPED else code)  # torchrun takes every other code for a failure
+    if not code and os.environ["LOCAL_RANK"] == "0":
+        (Path(os.environ[SCRATCH]) / DONE).touch()
+    sys.exit(0)  # torchrun takes every other code for a failure; the file tells the end from a stop

@@ -26,6 +26,7 @@ from mlstack.local.cloudformation.hosting import HOSTING
 from mlstack.local.cloudformation.model_package_group import MODEL_PACKAGE_GROUP
 from mlstack.local.cloudformation.monitoring import ALARM, DASHBOARD
 from mlstack.local.cloudformation.notebook import NOTEBOOK
+from mlstack.local.cloudformation.permission import PERMISSION
 from mlstack.local.cloudformation.repository import REPOSITORY
 from mlstack.local.cloudformation.scaling import SCALING
 from mlstack.local.cloudformation.skipped import Skipped
@@ -49,6 +50,7 @@ KINDS = (
     *HOSTING,
     MODEL_PACKAGE_GROUP,
     *NOTEBOOK,
+    PERMISSION,
     REPOSITORY,
     *SCALING,
     SUBSCRIPTION,

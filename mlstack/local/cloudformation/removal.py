@@ -80,7 +80,6 @@ CALLS: dict[str, tuple[str, Call]] = {
 WITH_ITS_OWNER = frozenset(
     {
         "AWS::EC2::SecurityGroupIngress",
-        "AWS::Lambda::Permission",
         "AWS::Lambda::Version",
     }
 )

@@ -51,6 +51,7 @@ class Process:
         self._tell = tell
         self.last = ""
         """The last line that it printed, shortened."""
+        self._told = False
         self._closing = Lock()
         self.folder = launch.folder
         launch.folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +107,11 @@ class Process:
         return said if said is None or said >= 0 else 128 - said
 
     def terminate(self) -> None:
-        """Ask it to end, as Docker does: the main process alone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+        """Ask it to end, once, as Docker does: the main process alone."""
+        if not self._told:
+            self._told = True
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
 
     def stop(self, grace_s: float) -> None:
         """Ask the container to end, wait, then end it; what it printed last is told before this returns."""

@@ -1,13 +1,13 @@
 """Model package groups: each with the versions registered in it, and not deleted before they are."""
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from mlstack.local.environment import Place
 from mlstack.local.json_service import Answer, Json, ServiceError
 from mlstack.local.model_registry.page import listed
 from mlstack.local.sagemaker.registry import INVALID, Record, Registry
 
+CONFLICT = "ConflictException"
 TITLE = "ModelPackageGroupSummaryList"
 
 
@@ -57,7 +57,7 @@ class Groups:
             group = self.named(asked["ModelPackageGroupName"])
             if group.versions:
                 message = f"Cannot delete Model Package Group {group.arn} because it contains Model Package Versions."
-                raise ServiceError("ConflictException", message, HTTPStatus.BAD_REQUEST)
+                raise ServiceError(CONFLICT, message)
             self.kept.remove(group.name)
 
 

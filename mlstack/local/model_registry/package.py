@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 
 from mlstack.local.environment import Place
 from mlstack.local.json_service import Answer, Json, ServiceError
-from mlstack.local.model_registry.group import Group, Groups
+from mlstack.local.model_registry.group import CONFLICT, Group, Groups
 from mlstack.local.model_registry.page import listed
 from mlstack.local.sagemaker.registry import INVALID, Record, Registry
 
@@ -84,7 +83,7 @@ class Packages:
         name = asked["ModelPackageName"]
         if self.kept.find(name):
             message = f"Model Package already exists: {self.kept.arn(name)}"
-            raise ServiceError("ConflictException", message, HTTPStatus.BAD_REQUEST)
+            raise ServiceError(CONFLICT, message)
         return self._record(name, asked)
 
     def _record(self, name: str, asked: Json) -> Record:

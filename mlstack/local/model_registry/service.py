@@ -72,7 +72,7 @@ def announce(record: Record, changed: Iterable[str]) -> None:
 def detail(record: Record, changed: Iterable[str]) -> Json:
     """The event's detail: the description with dates as text, and which fields were updated."""
     said = {key: value for key, value in described(record).items() if key != "CreatedBy"}
-    dates = {key: _text(said[key]) for key in ("CreationTime", "LastModifiedTime") if key in said}
+    dates: Json = {key: _text(said[key]) for key in ("CreationTime", "LastModifiedTime") if key in said}
     updated = {"UpdatedModelPackageFields": [*changed]} if changed else {}
     return {**said, **dates, **updated}
 

@@ -132,7 +132,7 @@ def listing(
         "Status": lambda pair: _status(pair[1]),
     }
     key = keys.get(asked.get("SortBy", ""), lambda pair: pair[0].created)
-    found.sort(key=key, reverse=asked.get("SortOrder", order) != "Ascending")  # type: ignore[arg-type]  # one or the other
+    found.sort(key=key, reverse=asked.get("SortOrder", order) != "Ascending")
     return paged([said for _, said in found], asked, title)
 
 

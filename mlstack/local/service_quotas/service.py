@@ -15,7 +15,8 @@ from mlstack.local.service_quotas.instance_quota import code, defaults
 TARGET = "ServiceQuotasV20190624."
 OURS = "sagemaker"
 LARGEST_PAGE = 100
-UNKNOWN = "The request failed because the specified resource does not exist."
+MISFIT = ("InvalidPaginationTokenException", "Invalid token was provided.")
+UNKNOWN = ("NoSuchResourceException", "The request failed because the specified resource does not exist.")
 
 
 class ServiceQuotas:
@@ -57,7 +58,7 @@ class ServiceQuotas:
     def _one(self, asked: Json, values: dict[str, float]) -> Json:
         found = self._found(asked["QuotaCode"], values)
         if not found:
-            raise ServiceError("NoSuchResourceException", UNKNOWN)
+            raise ServiceError(*UNKNOWN)
         return found[0]
 
     def _found(self, wanted: str | None, values: dict[str, float]) -> list[Json]:
@@ -70,7 +71,7 @@ class ServiceQuotas:
         try:
             shown, token = page(found, size, asked.get("NextToken"), "Quotas")
         except RekognitionError as error:
-            raise ServiceError("InvalidPaginationTokenException", "Invalid token was provided.") from error
+            raise ServiceError(*MISFIT) from error
         return {"Quotas": shown, **({"NextToken": token} if token else {})}
 
     def _told(self, name: str, value: float) -> Json:

@@ -144,17 +144,21 @@ def _end(execution: Any, state: ProgramState) -> None:  # noqa: ANN401 - moto's 
     execution.exec_status = ENDS[type(state)]
 
 
+def _ended(execution: Execution) -> bool:
+    return execution.exec_status != ExecutionStatus.RUNNING
+
+
 def stop(self: Execution, stop_date: datetime, error: str | None, cause: str | None) -> None:
     """Abort a running execution now, whatever it waits for; moto waits until its task has ended."""
     env = self.exec_worker.env if self.exec_worker else None
-    if self.exec_status != ExecutionStatus.RUNNING or env is None:
+    if _ended(self) or env is None:
         return
     deadline = time.monotonic() + PATIENCE_S
     while env.program_state() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     env.set_stop(stop_date=stop_date, cause=cause, error=error)
     with _ending:
-        if self.exec_status != ExecutionStatus.RUNNING:
+        if _ended(self):
             return
         self.error, self.cause, self.stop_date = error, cause, stop_date
         self.exec_status = ExecutionStatus.ABORTED

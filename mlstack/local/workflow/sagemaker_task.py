@@ -5,12 +5,10 @@ https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html list
 
 import json
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
-from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
@@ -25,6 +23,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resou
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (
     StateTaskServiceCallback,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_factory import (
+    state_task_service_for,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
@@ -55,10 +56,9 @@ class TaskStoppedError(Exception):
 
 def mend() -> None:
     """Take the place of moto's task, which warns, forwards the call and knows no ``.sync``."""
-    moto_service = state_task_factory.state_task_service_for
 
     def service(service_name: str) -> StateTaskService:
-        return SageMakerTask() if service_name == "sagemaker" else moto_service(service_name)
+        return SageMakerTask() if service_name == "sagemaker" else state_task_service_for(service_name)
 
     replace(state_task_factory, "state_task_service_for", service)
 
@@ -86,12 +86,13 @@ class SageMakerTask(StateTaskServiceCallback):
         normalised_parameters: Json,
         state_credentials: Any,  # noqa: ANN401 - moto's own
     ) -> None:
-        unknown = next(_unknown(_input_of(self.resource.api_action), normalised_parameters), None)
+        action = self.resource.api_action
+        unknown = service_model.unknown_field("sagemaker", action[0].upper() + action[1:], normalised_parameters)
         if unknown:
             cause = f'The field "{unknown}" is not supported by Step Functions'
             raise self._failure(env, RUNTIME, cause)
         client = boto_client_for(resource_runtime_part.region, "sagemaker", state_credentials)
-        said = getattr(client, camel_to_snake_case(self.resource.api_action))(**normalised_parameters)
+        said = getattr(client, camel_to_snake_case(action))(**normalised_parameters)
         env.stack.append(_told(said))
 
     def _eval_integration_pattern(
@@ -137,7 +138,7 @@ class SageMakerTask(StateTaskServiceCallback):
             env=env,
             error_name=error,
             event_type=HistoryEventType.TaskFailed,
-            event_details=EventDetails(taskFailedEventDetails=details),
+            event_details=cast("EventDetails", {"taskFailedEventDetails": details}),  # one of its many keys, always
         )
 
     def _from_error(self, env: Environment, ex: Exception) -> FailureEvent:
@@ -178,24 +179,3 @@ def _call(client: Any, operation: str, asked: Json) -> Json:  # noqa: ANN401 - a
 def _told(said: Json) -> Json:
     told: Json = plain({name: value for name, value in said.items() if name != "ResponseMetadata"}, milliseconds)
     return told
-
-
-def _input_of(action: str) -> Shape:
-    shape = service_model.model("sagemaker").operation_model(action[0].upper() + action[1:]).input_shape
-    return cast("Shape", shape)
-
-
-def _unknown(shape: Shape, value: object) -> Iterator[str]:
-    """The fields of a request that the service does not have."""
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        for name, item in value.items():
-            if name not in shape.members:
-                yield name
-            else:
-                yield from _unknown(shape.members[name], item)
-    elif isinstance(shape, ListShape) and isinstance(value, list):
-        for item in value:
-            yield from _unknown(shape.member, item)
-    elif isinstance(shape, MapShape) and isinstance(value, dict):
-        for item in value.values():
-            yield from _unknown(shape.value, item)

@@ -1,4 +1,4 @@
-"""What a task's service answered, as JSON has it: dates as text, or as the milliseconds of the optimised integrations."""
+"""What a task's service answered, as JSON has it: dates as text, or as optimised integrations' milliseconds."""
 
 import base64
 from collections.abc import Callable

@@ -43,7 +43,7 @@ class Parts:
     job_role: str
     serving_role: str
     longest_seconds: int
-    poll_seconds: int = 20
+    poll_seconds: int = 5
     """Between two looks at what Step Functions cannot wait for: a compilation, an endpoint."""
 
 

@@ -1,5 +1,6 @@
 """The workflow as a construct: a state machine with its role and its logs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,7 +65,8 @@ class Workflow(Construct):
         self.state_machine = sfn.StateMachine(
             self,
             "Resource",
-            definition_body=sfn.DefinitionBody.from_string(cdk.Stack.of(self).to_json_string(said)),
+            # Not by Stack.to_json_string, which leaves out every null.
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(said)),
             logs=sfn.LogOptions(
                 destination=state_machine_logs(self, props.log_retention),
                 include_execution_data=False,

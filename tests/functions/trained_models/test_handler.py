@@ -103,10 +103,10 @@ def test_an_endpoint_that_changes_is_waited_for(
     assert cloud.struck == []
 
 
+@pytest.mark.usefixtures("cloud")
 def test_an_endpoint_that_changes_for_too_long_is_told_and_the_next_deletion_goes_on(
-    sagemaker: SageMaker, cloud: Cloud, address: Address, time: Time
+    sagemaker: SageMaker, address: Address, time: Time
 ) -> None:
-    assert cloud
     serve(sagemaker, "Creating")
     late = delete(address, 300)
     took = (time.now() - Time.present).total_seconds()

@@ -59,8 +59,8 @@ def failed(*reasons: str | None) -> dict[str, Any]:
     return {"TrainingJobSummaries": [summary | ({"FailureReason": one} if one else {}) for one in reasons]}
 
 
-def test_a_training_job_that_failed_says_why(sagemaker: Stubber) -> None:
-    assert sagemaker
+@pytest.mark.usefixtures("sagemaker")
+def test_a_training_job_that_failed_says_why() -> None:
     told = {"TrainingJobName": JOB, "TrainingJobStatus": "Failed", "FailureReason": "AlgorithmError: x, exit code: 1"}
 
     answer = handler.handle(event(told, "Train"), None)
@@ -98,12 +98,11 @@ def test_a_look_that_is_refused_loses_no_reason(sagemaker: Stubber, code: str, s
     assert handler.handle(event(TUNED), None)["reason"] == f"tuning job {JOB} failed: none did"
 
 
+@pytest.mark.usefixtures("sagemaker")
 @pytest.mark.parametrize(
     "nothing", [{}, {"step": None, "error": None, "job": None}, {"step": "", "error": {}, "job": ""}]
 )
-def test_an_event_that_tells_nothing_is_answered_too(sagemaker: Stubber, nothing: dict[str, Any]) -> None:
-    assert sagemaker
-
+def test_an_event_that_tells_nothing_is_answered_too(nothing: dict[str, Any]) -> None:
     assert handler.handle(nothing, None) == {
         "error": "Unknown",
         "reason": "a step failed and tells no reason: no error",

@@ -102,12 +102,12 @@ def function(kind: str, message: str) -> dict[str, str]:
         ),
         (
             function("ClientError", REFUSED),
-            "AccessDenied",
+            "AccessDeniedException",
             "CreateEndpoint: you may not",
         ),
         (
             function("ClientError", THROTTLED),
-            "Throttling",
+            "ThrottlingException",
             "DescribeEndpoint: Rate exceeded",
         ),
         (function("Sandbox.Timedout", TIMED_OUT), "Timedout", TIMED_OUT),
@@ -127,7 +127,7 @@ def function(kind: str, message: str) -> dict[str, str]:
                 "Cause": "User: arn:aws:sts::1:assumed-role/x is not authorized (Service: AmazonSageMaker; Status Code:"
                 " 400; Error Code: AccessDeniedException; Request ID: 1; Proxy: null)",
             },
-            "AccessDenied",
+            "AccessDeniedException",
             "User: arn:aws:sts::1:assumed-role/x is not authorized",
         ),
         (
@@ -135,7 +135,7 @@ def function(kind: str, message: str) -> dict[str, str]:
                 "Error": "SageMaker.SageMakerException",
                 "Cause": "Could not find model (x). (Service: SageMaker, Status Code: 400, Request ID: 1)",
             },
-            "SageMaker",
+            "SageMakerException",
             "Could not find model (x).",
         ),
         ({"Error": "States.Timeout"}, "Timeout", "Train did not end in the time that it has"),

@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
+from shared import clients
 from tests.functions.cloudformation import Time
 from tests.functions.training_verdict.conftest import BUCKET, FOLDER, KEY, plan
 from training_verdict import handler
@@ -59,6 +60,7 @@ def test_an_evaluated_model_is_judged_by_its_report(bucket: "S3Client") -> None:
         "reason": "accuracy 0.93 is at least 0.8",
         "report": f"s3://{BUCKET}/{KEY}",
         "metrics": {"accuracy": 0.93, "loss": 0.2},
+        "metadata": {"metric": "accuracy", "value": "0.93", "gate": "at least 0.8"},
     }
 
 
@@ -98,16 +100,15 @@ def test_a_report_without_end_is_not_read(bucket: "S3Client") -> None:
         handled(plan(**EVALUATED))
 
 
-def test_a_report_that_was_never_written_is_an_error_that_says_where_to_look(bucket: "S3Client") -> None:
-    assert bucket
-
+@pytest.mark.usefixtures("bucket")
+def test_a_report_that_was_never_written_is_an_error_that_says_where_to_look() -> None:
     with pytest.raises(EvaluationReportError, match=r"evaluation\.json: its log in /aws/sagemaker/ProcessingJobs"):
         handled(plan(**EVALUATED))
 
 
 @pytest.mark.usefixtures("aws")
 def test_a_bucket_that_is_gone_is_an_error(s3_client: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler.clients, "s3", lambda: s3_client)
+    monkeypatch.setattr(clients, "s3", lambda: s3_client)
 
     with pytest.raises(ClientError, match="NoSuchBucket"):
         handled(plan(**EVALUATED))
@@ -117,7 +118,7 @@ def test_a_bucket_that_is_gone_is_an_error(s3_client: "S3Client", monkeypatch: p
 def test_s3_that_does_not_tell_is_an_error(
     s3_client: "S3Client", monkeypatch: pytest.MonkeyPatch, code: str, status: int
 ) -> None:
-    monkeypatch.setattr(handler.clients, "s3", lambda: s3_client)
+    monkeypatch.setattr(clients, "s3", lambda: s3_client)
     with Stubber(s3_client) as said:
         said.add_client_error("get_object", code, "no", status)
 
@@ -171,8 +172,7 @@ def test_a_tuned_model_without_a_gate_tells_its_objective(sagemaker: Stubber) ->
     assert (verdict["metric"], verdict["value"]) == ("validation:f1", 0.7)
 
 
+@pytest.mark.usefixtures("sagemaker")
 @pytest.mark.parametrize("job", ["", None])
-def test_a_registered_version_without_evaluation_asks_nobody(sagemaker: Stubber, job: str | None) -> None:
-    assert sagemaker
-
+def test_a_registered_version_without_evaluation_asks_nobody(job: str | None) -> None:
     assert handled(plan(path="version"), job)["passed"]

@@ -2,18 +2,19 @@
 
 import json
 import math
+import struct
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training_verdict.judging import final, judged, numbers
+from training_verdict.judging import Verdict, final, judged, numbers
 
 NAMES = st.sampled_from(["accuracy", "loss", "validation:accuracy"])
 
 
-def judge(gate: dict[str, Any] | None, objective: str | None = None, **metrics: float) -> Any:  # noqa: ANN401 (a verdict)
+def judge(gate: dict[str, Any] | None, objective: str | None = None, /, **metrics: float) -> Verdict:
     """Judge by metrics alone."""
     return judged(gate, metrics, report=None, objective=objective)
 
@@ -61,7 +62,7 @@ def test_no_metric_at_all_is_no_pass() -> None:
 
 
 def test_many_metrics_are_not_all_named() -> None:
-    verdict = judge({"metric": "accuracy", "at_least": 0.8}, **{f"m{number:02}": 1.0 for number in range(30)})
+    verdict = judge({"metric": "accuracy", "at_least": 0.8}, None, **{f"m{number:02}": 1.0 for number in range(30)})
 
     assert verdict.reason.endswith("m08, m09 and 20 more")
 
@@ -87,12 +88,10 @@ def test_without_a_gate_everything_passes_and_the_best_known_metric_is_told(
 
 @given(number=st.decimals(0, 1, places=4).map(float))
 def test_32_bits_do_not_make_a_metric_smaller_than_it_was_printed(number: float) -> None:
-    import struct  # noqa: PLC0415 (only here)
-
     [kept] = struct.unpack("f", struct.pack("f", number))
     metrics = final([{"MetricName": "accuracy", "Value": kept}])
 
-    assert judge({"metric": "accuracy", "at_least": number, "at_most": number}, **metrics).passed
+    assert judge({"metric": "accuracy", "at_least": number, "at_most": number}, None, **metrics).passed
 
 
 @given(told=st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists))

@@ -141,7 +141,7 @@ def test_a_registration_that_is_repeated_is_the_same_version(sagemaker: Any, gro
 def test_a_group_with_versions_is_not_deleted(sagemaker: Any, group: str) -> None:  # noqa: ANN401 - a client
     register(sagemaker, group)
 
-    with pytest.raises(ClientError, match="ConflictException.*contains Model Package Versions"):
+    with pytest.raises(ClientError, match=r"ConflictException.*contains Model Package Versions"):
         sagemaker.delete_model_package_group(ModelPackageGroupName=group)
 
     assert sagemaker.describe_model_package_group(ModelPackageGroupName=group)["ModelPackageGroupStatus"] == "Completed"

@@ -242,6 +242,20 @@ def test_the_sdk_integrations_reach_the_services_and_name_their_errors(
     assert items == [{"pk": {"S": "x"}, "n": {"N": "1"}}]
 
 
+def test_the_history_is_read_in_pages_from_either_end(machine: MakeMachine, local_aws: LocalAws) -> None:
+    made = machine({"First": {"Type": "Pass", "Next": "Last"}, "Last": {"Type": "Pass", "End": True}})
+    execution = made.run()["executionArn"]
+
+    def read(**more: object) -> list[list[int]]:
+        pages = made.client.get_paginator("get_execution_history").paginate(executionArn=execution, **more)
+        return [[event["id"] for event in page["events"]] for page in pages]
+
+    assert read() == [[1, 2, 3, 4, 5, 6]]
+    assert read(reverseOrder=True, PaginationConfig={"PageSize": 4}) == [[6, 5, 4, 3], [2, 1]]
+    with pytest.raises(ClientError, match="InvalidToken"):
+        local_aws.client("stepfunctions").get_execution_history(executionArn=execution, nextToken="made up")
+
+
 def _answer(local_aws: LocalAws, token: str, *, after_s: float) -> None:
     """Send heartbeats, which keep nothing alive here, until the task is gone."""
     time.sleep(after_s)

@@ -51,6 +51,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     """The stage, whose answers the test writes; every endpoint is in service and sees compost."""
     wire = Wire()
+    wire.answer("ListEndpoints", said(Endpoints=[]))
     wire.answer("DescribeEndpoint", described())
     wire.answer("InvokeEndpoint", answered(COMPOST))
     monkeypatch.setitem(command.mlstack.commands, "endpoint", endpoint)

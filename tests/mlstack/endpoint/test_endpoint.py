@@ -1,8 +1,11 @@
 """Which endpoints a stage has, by the outputs of its stack."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto import mock_aws
 
 from mlstack import deployment
 from mlstack.account import Account
@@ -11,13 +14,16 @@ from mlstack.endpoint.endpoint import Kind, read
 from mlstack.errors import UserError
 from mlstack.target import Target
 from tests.mlstack.endpoint.conftest import NAMES, outputs
+from tests.mlstack.wire import client
 
-TARGET = Target(Account(shown="the lab", is_local=True, client=lambda _: None), "sandbox")
+TARGET = Target(Account(shown="the lab", is_local=True, client=client), "sandbox")
 
 
 @pytest.fixture(autouse=True)
-def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(deployment, "outputs", lambda *_: outputs(NAMES))
+    with mock_aws():
+        yield
 
 
 def test_every_endpoint_of_the_stack_is_found_by_name() -> None:

@@ -398,7 +398,7 @@ def test_misuse_is_one_line_and_code_2_and_nothing_is_sent(
 
     assert (code, output, len(errors.splitlines())) == (2, "", 1)
     assert reason in errors
-    assert wire.calls() == []
+    assert wire.calls("InvokeEndpoint", "InvokeEndpointAsync") == []
 
 
 def test_a_stack_that_names_no_place_for_requests_is_said_to_be_odd(

@@ -104,7 +104,7 @@ def history(*steps: tuple[str, str | None], first: int = 1) -> Spoken:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """No test waits; how long it would have."""
     slept: list[float] = []
-    monkeypatch.setattr("mlstack.training.follow.time.sleep", slept.append)
+    monkeypatch.setattr("mlstack.training.follow.sleep", slept.append)
     return slept
 
 

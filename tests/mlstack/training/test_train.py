@@ -30,8 +30,7 @@ def test_a_folder_is_sent_and_trained_on_channel_by_channel(wire: Wire, run: Run
     assert code == 0
     assert sorted(data) == ["test", "train", "validation"]
     assert all(uri.startswith(f"s3://{DATASETS}/datasets/waste-") for uri in data.values())
-    sent = [key.split("/", 2)[2] for key in keys()]
-    assert sent == [
+    assert sorted(key.split("/", 2)[2] for key in keys()) == [
         "test/landfill/4.png",
         "train/compost/1.jpg",
         "train/landfill/2.png",
@@ -151,7 +150,8 @@ def test_a_run_that_is_not_followed_names_how_to_follow_and_to_stop_it(wire: Wir
     assert f"`mlstack models stop {told['execution']}` ends it" in errors
 
 
-def test_the_end_shows_what_came_of_it_and_what_to_do_next(wire: Wire, run: Run) -> None:
+@pytest.mark.usefixtures("wire")
+def test_the_end_shows_what_came_of_it_and_what_to_do_next(run: Run) -> None:
     code, output, errors = run("train", "waste-sorter", "--data", S3)
 
     assert code == 0
@@ -171,7 +171,8 @@ def test_what_waits_for_a_person_names_the_approval(wire: Wire, run: Run) -> Non
     assert "deploy" not in errors
 
 
-def test_a_script_gets_request_price_and_outcome_in_one_object(wire: Wire, run: Run) -> None:
+@pytest.mark.usefixtures("wire")
+def test_a_script_gets_request_price_and_outcome_in_one_object(run: Run) -> None:
     code, output, errors = run("train", "waste-sorter", "--data", S3, "--json")
 
     told = json.loads(output)
@@ -270,11 +271,7 @@ def test_a_function_that_does_not_answer_well_is_one_line(
         (["--request", "nowhere.json"], "does not exist"),
     ],
 )
-def test_misuse_is_one_line_and_nothing_is_asked(
-    wire: Wire, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, options: list[str], reason: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
+def test_misuse_is_one_line_and_nothing_is_asked(wire: Wire, run: Run, options: list[str], reason: str) -> None:
     code, output, errors = run("train", "waste-sorter", *options)
 
     assert (code, output, wire.calls()) == (2, "", [])
@@ -357,7 +354,7 @@ def test_an_interrupt_says_that_the_run_goes_on(wire: Wire, run: Run, monkeypatc
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mlstack.training.follow.time.sleep", interrupt)
+    monkeypatch.setattr("mlstack.training.follow.sleep", interrupt)
 
     code, _, errors = run("train", "waste-sorter", "--data", S3, "--stage", "blue")
 

@@ -5,7 +5,7 @@ from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.job.admission import check_role
 from mlstack.local.sagemaker.job.compilation_record import Compilation, described, summary
 from mlstack.local.sagemaker.job.compilation_run import CompilationRun
-from mlstack.local.sagemaker.job.jobs import IN_USE, NOT_FOUND, Jobs, Kind
+from mlstack.local.sagemaker.job.jobs import IN_USE, LACKING, NOT_FOUND, Jobs, Kind
 from mlstack.local.sagemaker.registry import INVALID, Refusal
 
 KIND: Kind[Compilation] = Kind(
@@ -39,7 +39,7 @@ class Compilations(Jobs[Compilation]):
         if bool(output.get("TargetDevice")) == bool(output.get("TargetPlatform")):
             raise ServiceError(INVALID, ONE_TARGET)
         if not said:
-            raise ServiceError("NotImplemented", NO_INPUT)
+            raise ServiceError(LACKING, NO_INPUT)
         if said.get("FrameworkVersion") and said["Framework"] not in VERSIONED:
             raise ServiceError(INVALID, NO_VERSION.format(framework=said["Framework"]))
         if self.kept.find(name) is None:

@@ -56,10 +56,6 @@ class Compilation(Job):
         """It is over."""
         super().end(status.upper(), why)
 
-    def close(self, status: str) -> None:
-        """It is over without a reason."""
-        self.end(status)
-
 
 def described(job: Compilation) -> Json:
     """What DescribeCompilationJob answers."""

@@ -54,7 +54,7 @@ class CompilationRun:
             if framework == "ONNX":
                 check_inputs(files[found[0]], shapes)
         if job.stop_asked.is_set():
-            job.close("STOPPED")
+            job.end("STOPPED")
             return
         self._store(data)
 
@@ -65,7 +65,7 @@ class CompilationRun:
         job.digest = hashlib.sha256(data).hexdigest()
         here = self._hall.place
         log_stream.write(here.account, here.region, LOG_GROUP, job.name, [SAID.format(target=job.target)])
-        job.close("COMPLETED")
+        job.end("COMPLETED")
 
     def _fetched(self, uri: str) -> bytes:
         bucket, key = place(uri)

@@ -73,4 +73,4 @@ def early_stop(mine: list[float], others: list[list[float]]) -> bool:
     if not mine:
         return False
     at_that_point = sorted(sum(one[: len(mine)]) / len(mine) for one in others if len(one) >= len(mine))
-    return len(at_that_point) >= FIRST and max(mine) < at_that_point[len(at_that_point) // 2]
+    return len(at_that_point) >= FIRST and mine[-1] < at_that_point[len(at_that_point) // 2]

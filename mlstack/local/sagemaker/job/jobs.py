@@ -12,6 +12,8 @@ from mlstack.local.sagemaker.registry import INVALID, Refusal, Registry, listing
 
 IN_USE = "ResourceInUse"
 NOT_FOUND = "ResourceNotFound"
+LACKING = "NotImplemented"
+"""None of AWS's codes: what the local AWS has not."""
 NOT_STOPPABLE = "The request was rejected because the {words} is in status {status}."
 NOT_DELETABLE = "The request was rejected because the {words} is in status {status}; stop it first."
 INTERNAL = "InternalServerError: We encountered an internal error.  Please try again."

@@ -1,6 +1,7 @@
 """A transform job at work: the model's own container is asked about every object, and its answers are stored."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,8 +23,12 @@ from mlstack.local.sagemaker.workload import NotRunnableError, NotServedError, W
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
 TIMEOUT_S = 600
+MOST_AT_A_TIME = 100
+"""As many requests of one megabyte as AWS sends at a time."""
 PAYLOAD_MB = 6
 PARAMETERS_S = 2.0
+GONE_S = 0.1
+"""How long a container that closed a connection has to be gone, so that the next object gets a new one."""
 NO_ANSWER = "Unable to get response from algorithm"
 BAD_STATUS = "Bad HTTP status received from algorithm: {status}"
 SEE_LOGS = "{who}: See job logs for more information"
@@ -127,7 +132,7 @@ class TransformRun:
         if reply is None:
             self._log([f"{named}: {NO_ANSWER}"])
             raise RefusedError("AlgorithmError")  # noqa: EM101 - who is to blame
-        ours = HTTPStatus(reply.status).is_client_error if reply.status in set(HTTPStatus) else False
+        ours = HTTPStatus.BAD_REQUEST <= reply.status < HTTPStatus.INTERNAL_SERVER_ERROR
         said = f"ClientError: {reply.status}" if ours else BAD_STATUS.format(status=reply.status)
         told = reply.body.decode(errors="replace")[:1024].splitlines()
         self._log([f"{named}: {line}" for line in (said, "", "Message:", *told)])
@@ -141,6 +146,7 @@ class TransformRun:
             timeout = self._client.get("InvocationsTimeoutInSeconds", TIMEOUT_S)
             return workload.invoke(body, headers, timeout, idle_s=None)
         except (UnreachableError, NotServedError):
+            time.sleep(GONE_S)
             return None
 
     def _terms(self, workload: Workload) -> Terms:
@@ -157,10 +163,12 @@ class TransformRun:
             wanted = {}
         try:
             names = {one.written: one for one in Strategy}
+            at_a_time = int(self._said.get("MaxConcurrentTransforms") or wanted.get("MaxConcurrentTransforms") or 1)
+            payload: int | str = self._said.get("MaxPayloadInMB", wanted.get("MaxPayloadInMB") or PAYLOAD_MB)
             return Terms(
-                int(self._said.get("MaxConcurrentTransforms") or wanted.get("MaxConcurrentTransforms") or 1),
+                min(max(at_a_time, 1), MOST_AT_A_TIME),
                 Strategy(self._said.get("BatchStrategy") or names[wanted.get("BatchStrategy", "MULTI_RECORD")]),
-                int(self._said.get("MaxPayloadInMB", wanted.get("MaxPayloadInMB", PAYLOAD_MB))),
+                max(int(payload), 0),
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             message = f"ClientError: the container's /execution-parameters say {str(wanted)[:200]}"

@@ -5,7 +5,7 @@ from math import prod
 from mlstack.local.json_service import Answer, Json, ServiceError
 from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.job.draws import Draws
-from mlstack.local.sagemaker.job.jobs import IN_USE, NOT_FOUND, Jobs, Kind
+from mlstack.local.sagemaker.job.jobs import IN_USE, LACKING, NOT_FOUND, Jobs, Kind
 from mlstack.local.sagemaker.job.ranges import Choice, Space, space
 from mlstack.local.sagemaker.job.training import Trainings, check
 from mlstack.local.sagemaker.job.tuning_record import Trial, Tuning, described, summary, trial_summary
@@ -64,7 +64,7 @@ class Tunings(Jobs[Tuning]):
         if bool(asked.get("TrainingJobDefinition")) == bool(asked.get("TrainingJobDefinitions")):
             raise ServiceError(INVALID, ONE_DEFINITION)
         if asked.get("WarmStartConfig") or asked.get("Autotune"):
-            raise ServiceError("NotImplemented", NO_WARM_START)
+            raise ServiceError(LACKING, NO_WARM_START)
         config, found = asked["HyperParameterTuningJobConfig"], definitions(asked)
         names = [one.get("DefinitionName", "") for one in found]
         if len(set(names)) < len(names):

@@ -54,17 +54,17 @@ class TuningRun:
         job.begin()
         while not self._hall.closed:
             going = [trial for trial in job.trials if not trial.training.over]
-            if job.stop_asked.is_set() or exhausted or self._enough():
-                for trial in going if job.stop_asked.is_set() or not exhausted else ():
-                    trial.training.stop()
-                if not going:
-                    break
-            elif len(going) < job.config["ResourceLimits"]["MaxParallelTrainingJobs"]:
+            halted = job.stop_asked.is_set() or self._enough()
+            for trial in going if halted else ():
+                trial.training.stop()
+            if (halted or exhausted) and not going:
+                self._finish()
+                return
+            if not (halted or exhausted) and len(going) < job.config["ResourceLimits"]["MaxParallelTrainingJobs"]:
                 exhausted = not self._begin()
                 continue
             self._stop_poor(going)
             time.sleep(LOOK_S)
-        self._finish()
 
     def _finish(self) -> None:
         job = self._job

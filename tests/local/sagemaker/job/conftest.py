@@ -95,9 +95,15 @@ class Desk:
 
     def said(self, name: str, group: str = "TrainingJobs") -> list[str]:
         """What a job printed."""
-        logs = self.aws.client("logs")
-        found = logs.filter_log_events(logGroupName=f"/aws/sagemaker/{group}", logStreamNamePrefix=f"{name}/")
-        return [str(one["message"]) for one in found["events"]]
+        logs, where = self.aws.client("logs"), f"/aws/sagemaker/{group}"
+        if not logs.describe_log_groups(logGroupNamePrefix=where)["logGroups"]:
+            return []  # nothing has printed anything yet
+        streams = logs.describe_log_streams(logGroupName=where, logStreamNamePrefix=f"{name}/")["logStreams"]
+        found = [
+            logs.get_log_events(logGroupName=where, logStreamName=stream["logStreamName"], startFromHead=True)["events"]
+            for stream in streams
+        ]
+        return [str(one["message"]) for events in found for one in events]
 
     def running(self, name: str) -> int:
         """The process of a job's container, once it runs."""

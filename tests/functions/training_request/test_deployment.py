@@ -1,0 +1,134 @@
+"""Versions and endpoints: which are there, and whether they may be used and changed."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.functions.training_request.conftest import (
+    ENDPOINT,
+    FOUND,
+    PACKAGE,
+    VERSION,
+    Json,
+    planned,
+    refusals,
+    train,
+    version,
+)
+
+DEPLOY = {"endpoint": "waste"}
+AUTOMATIC = {"approval": "automatic", "deploy": DEPLOY}
+
+
+def test_an_endpoint_that_is_not_there_is_made_without_instances() -> None:
+    plan = planned(train() | AUTOMATIC)
+
+    assert plan["approval"] == "Approved"
+    assert plan["deploy"] == {"endpoint": "mlstack-sandbox-waste", "memory_mb": 2048, "max_concurrency": 5}
+
+
+def test_a_model_that_waits_for_approval_is_not_deployed() -> None:
+    said = refusals(train() | {"deploy": DEPLOY})
+
+    assert said == {
+        "deploy": 'only an approved model is deployed: set approval to "automatic", or register it without deploy, '
+        "approve it (`mlstack models approve waste-sorter VERSION`) and deploy that version"
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"status": "Updating"}, "mlstack-sandbox-waste is Updating; try again when it is InService or gone"),
+        ({"status": "Deleting"}, "mlstack-sandbox-waste is Deleting; try again when it is InService or gone"),
+        (
+            {"status": "Failed", "failure_reason": "no capacity"},
+            "mlstack-sandbox-waste is Failed (no capacity); delete it first: "
+            "`aws sagemaker delete-endpoint --endpoint-name mlstack-sandbox-waste`",
+        ),
+        (
+            {"with_model": False},
+            "mlstack-sandbox-waste hosts inference components, whose models are changed one by one and not by its "
+            "configuration; name another endpoint, or change the component in the profile and deploy",
+        ),
+        (
+            {"variants": ("A", "B")},
+            "mlstack-sandbox-waste has the variants A and B; name an endpoint with one model",
+        ),
+    ],
+)
+def test_an_endpoint_that_cannot_be_changed_is_refused(changed: Json, reason: str) -> None:
+    facts = replace(FOUND, endpoint=replace(ENDPOINT, **changed))
+
+    assert refusals(train() | AUTOMATIC, facts) == {"deploy.endpoint": reason}
+
+
+def test_an_endpoint_with_instances_keeps_its_own_configuration() -> None:
+    facts = replace(FOUND, endpoint=replace(ENDPOINT, serverless=False))
+
+    assert refusals(train() | AUTOMATIC, facts) == {}
+    said = refusals(train() | {"approval": "automatic", "deploy": DEPLOY | {"memory_mb": 4096}}, facts)
+    assert said["deploy.endpoint"].endswith("leave out memory_mb and max_concurrency, or name another endpoint")
+
+
+def test_an_endpoint_that_cannot_be_looked_at_is_refused() -> None:
+    facts = replace(FOUND, endpoint_failure="AccessDeniedException: not you")
+
+    said = refusals(train() | AUTOMATIC, facts)
+
+    assert said == {"deploy.endpoint": "mlstack-sandbox-waste cannot be looked at: AccessDeniedException: not you"}
+
+
+def test_a_version_is_deployed_with_its_own_image_and_artifacts() -> None:
+    plan = planned(version(deploy=DEPLOY), VERSION)
+
+    assert (plan["path"], plan["register"], plan["version"], plan["package"]) == ("version", False, 3, PACKAGE.arn)
+    assert plan["approval"] == "Approved"
+    assert plan["serving"]["image"] == PACKAGE.image
+    assert plan["serving"]["artifacts"] == PACKAGE.artifacts
+    assert plan["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"package": None}, "waste-sorter has no version 3; it has 3, 2 and 1"),
+        ({"package": None, "versions": ()}, "waste-sorter has no version 3; it has none yet; train one first"),
+        (
+            {"package": None, "package_failure": "AccessDeniedException: not you"},
+            "the versions of waste-sorter cannot be read: AccessDeniedException: not you",
+        ),
+        (
+            {"package": replace(PACKAGE, status="Failed")},
+            "version 3 of waste-sorter cannot be used: its status is Failed",
+        ),
+        (
+            {"package": replace(PACKAGE, approval="PendingManualApproval")},
+            "version 3 of waste-sorter is PendingManualApproval, and only an approved one is deployed: "
+            "`mlstack models approve waste-sorter 3`",
+        ),
+        (
+            {"package": replace(PACKAGE, approval="Rejected")},
+            "version 3 of waste-sorter is Rejected, and only an approved one is deployed: "
+            "`mlstack models approve waste-sorter 3`",
+        ),
+    ],
+)
+def test_a_version_that_cannot_be_deployed_is_refused(changed: Json, reason: str) -> None:
+    said = refusals(version(deploy=DEPLOY), replace(VERSION, **changed))
+
+    assert said == {"version": reason}
+
+
+def test_a_version_that_nobody_approved_may_be_tried_on_pictures() -> None:
+    facts = replace(VERSION, package=replace(PACKAGE, approval="PendingManualApproval"))
+
+    plan = planned(version(transform={"data": "s3://datasets/new/"}), facts)
+
+    assert plan["approval"] == "PendingManualApproval"
+
+
+def test_a_version_alone_is_nothing_to_do() -> None:
+    said = refusals(version(), VERSION)
+
+    assert said == {"request": 'does nothing with the version: add "compile", "deploy" or "transform"'}
