@@ -1,4 +1,4 @@
-"""The plain script that training is measured against: Hugging Face's Trainer on a folder of pictures, as people write it.
+"""The plain script that training is measured against: Hugging Face's Trainer on a folder of pictures.
 
 `python plain_trainer.py SETTINGS` runs in .venv-training; it prints the pictures trained on in a second, counted from
 before they are read to the end of the training.
@@ -13,17 +13,17 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-import numpy as np  # noqa: E402  # only now is nothing fetched
-import torch  # noqa: E402
-from PIL import Image  # noqa: E402
-from transformers import (  # noqa: E402
+import numpy as np  # only now is nothing fetched
+import torch
+from PIL import Image
+from transformers import (
     ResNetConfig,
     ResNetForImageClassification,
     Trainer,
     TrainingArguments,
     set_seed,
 )
-from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil  # noqa: E402
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 
 class Folder:

@@ -23,6 +23,9 @@ from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
 from mlstack.steps import step
 from mlstack.target import Target
+from mlstack.training import examples as training
+from mlstack.training.runs import SUCCEEDED, Run
+from mlstack.training.shown import outcome_table, why
 from mlstack.vision import table
 from mlstack.vision.analyse import analysed
 from mlstack.vision.gallery.command import STATUSES, downloaded, newest, write
@@ -41,9 +44,9 @@ PATIENCE_S = 120.0
 @click.command(short_help="Deploy, analyse, destroy and count, all on this machine")
 @click.option("--profile", default="sandbox", show_default=True, help="A profile of config/, or a .toml file.")
 def demo(profile: str) -> None:
-    """Deploy to an AWS on this machine, analyse photos, ask the endpoints, destroy everything and count what is left.
+    """Deploy to an AWS on this machine, analyse photos, train a model, ask endpoints, destroy, count what is left.
 
-    The real CDK CLI deploys; AWS's services are played by moto, with the project's own functions and inference server
+    The real CDK CLI deploys; AWS's services are played by moto, with the project's own functions and containers
     running in them. Needs no AWS account, costs nothing, and ends with 0 only when everything worked and nothing is
     left.
 
@@ -73,6 +76,7 @@ def _run(folder: Path, profile: str) -> None:
         running = LocalAws.start(folder, region=region, account=account)
     with running as aws:
         verdicts = _deploy_and_analyse(aws, assembly, stage, photos)
+        run = _train(aws, assembly, stage)
         said = _predict(aws, assembly, stage)
         _show_running(aws)
         kept = aws.retained()
@@ -85,12 +89,27 @@ def _run(folder: Path, profile: str) -> None:
     out.print(f"Left of the stage after the destroy: {', '.join(found) or '[green]nothing[/]'}.")
     out.print("The CDK's own bootstrap stack stays in a real account; here it ended with the local AWS.", style="dim")
     out.print(f"The whole demo took {time.monotonic() - started:.0f} s.")
-    judge(verdicts, said, found)
+    judge(verdicts, said, found, run)
+
+
+def _train(aws: LocalAws, assembly: Assembly, stage: str) -> Run | None:
+    """A model from drawings to an endpoint, where the stage trains."""
+    if not _has(assembly, "Training"):
+        return None
+    with step("Train a model on drawings, evaluate, register and deploy it (mlstack train)") as tell:
+        run = training.trained(Target(of_local(aws), stage), tell)
+    if run.output is not None:
+        out.print(outcome_table(run.output, "Trained by the project's own training container"))
+    return run
+
+
+def _has(assembly: Assembly, name: str) -> bool:
+    return any(stack.name.endswith(f"-{name}") for stack in assembly.stacks)
 
 
 def _predict(aws: LocalAws, assembly: Assembly, stage: str) -> dict[str, list[Prediction]]:
     """What the stage's endpoints say of drawings, where it has endpoints."""
-    if not any(stack.name.endswith("-Endpoints") for stack in assembly.stacks):
+    if not _has(assembly, "Endpoints") and not _has(assembly, "Training"):
         return {}
     with step("Ask the endpoints about drawings of waste (mlstack predict)"):
         drawings = [shown(path) for path in sorted(examples.WASTE.glob("*.jpg"))]
@@ -176,14 +195,20 @@ def _show_running(aws: LocalAws) -> None:
     out.print(f"{messages} messages were taken from the queue.")
 
 
-def judge(verdicts: Sequence[Verdict], said: Mapping[str, Sequence[Prediction]], left: Sequence[str]) -> None:
+def judge(
+    verdicts: Sequence[Verdict],
+    said: Mapping[str, Sequence[Prediction]],
+    left: Sequence[str],
+    run: Run | None = None,
+) -> None:
     """End with 1 where the demo did not do what it is for."""
     wrong = [
         f"{verdict.photo.name} is {verdict.status}: {table.summary(verdict)}"
         for verdict in verdicts
         if verdict.status != (REFUSED if HOSTILE in verdict.photo.name else ANALYSED)
     ]
-    problems = [*wrong, *examples.wrong(said), *(f"{name} is left" for name in left)]
+    unfinished = [f"the training ended with {run.status}: {why(run)}"] if run and run.status != SUCCEEDED else []
+    problems = [*wrong, *unfinished, *examples.wrong(said), *(f"{name} is left" for name in left)]
     for problem in problems:
         out.print(f"[red]✗[/] {problem}")
     if problems:

@@ -9,7 +9,7 @@ from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = (
     ("tests/mlstack/test_sagemaker_story.py", "tests/mlstack/test_vision_story.py"),
-    ("tests/mlstack/test_stage_story.py",),
+    ("tests/mlstack/test_models_story.py", "tests/mlstack/test_stage_story.py"),
     ("tests/local/",),
     ("tests/templates/",),
     ("tests/mlstack/vision/gallery/test_browser.py",),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 Component = Literal["hosting", "notebook", "training", "processing", "transform"]
+"""What instances are paid for; no price of batch transform is known yet, for no source names one."""
 HOURS_A_MONTH = 730
 
 

@@ -11,7 +11,10 @@ LONGEST_STAGE = 15
 """A tuning job's name has 32 characters at most: `mlstack-`, the stage, a hyphen and eight more."""
 LONGEST_NAME = 63
 """Of endpoints, their configurations and model package groups."""
+EXECUTION_TAG = "mlstack:execution"
+"""The tag that nothing has but what an execution made."""
 _HASH = 8
+_LONGEST_TAG = 256
 _NO_TAG = re.compile(r"[^\w .:/=+\-@]", re.UNICODE)
 
 
@@ -42,9 +45,14 @@ def config_name(endpoint: str, job: str) -> str:
 
 
 def tags(stage: str, execution: str, model: str) -> Mapping[str, str]:
-    """What marks everything that the workflow makes; characters that no tag may hold become underscores."""
-    named = {"mlstack:stage": stage, "mlstack:execution": execution, "mlstack:model": model}
-    return {key: _NO_TAG.sub("_", value)[:256] for key, value in named.items()}
+    """What marks everything that the workflow makes."""
+    named = {"mlstack:stage": stage, EXECUTION_TAG: execution, "mlstack:model": model}
+    return {key: tag_value(value) for key, value in named.items()}
+
+
+def tag_value(text: str) -> str:
+    """A text as a tag, or the metadata of a version, may hold it: what neither takes becomes an underscore."""
+    return _NO_TAG.sub("_", text)[:_LONGEST_TAG]
 
 
 def tag_list(stage: str, execution: str, model: str) -> list[dict[str, str]]:

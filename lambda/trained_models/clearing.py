@@ -12,8 +12,8 @@ from shared.fault import Fault, fault_of, reason_of
 
 logger = logging.getLogger(__name__)
 
-ENOUGH = 2
-"""SageMaker's lists are eventually consistent: one may be empty before the last job shows."""
+SURE = 2
+"""SageMaker's lists are eventually consistent: what costs money is looked for once more when a list is empty."""
 PAUSE_S, SHORT_PAUSE_S = 5.0, 2.0
 NAMED = 3
 Look = Callable[[], Sequence[str]]
@@ -28,8 +28,8 @@ class OutOfTimeError(Exception):
     """A look came to no end in time."""
 
 
-def clear(look: Look, what: str, *, until: datetime) -> None:
-    """Return once nothing is left.
+def clear(look: Look, what: str, *, until: datetime, enough: int = 1) -> None:
+    """Return once nothing is left, as so many looks in a row say.
 
     Raises:
         StillThereError: where something is left at ``until``; whoever comes next goes on with it.
@@ -49,7 +49,7 @@ def clear(look: Look, what: str, *, until: datetime) -> None:
                 raise
             empty = 0
             logger.warning("once more after %s", reason_of(error))
-        if empty >= ENOUGH:
+        if empty >= enough:
             return
         if clock.now() >= until:
             raise StillThereError(_reason(what, left))

@@ -9,7 +9,7 @@ from typing import Any
 from shared import clients
 from shared.custom_resource import Context, UnfulfilledError, fulfil
 from trained_models.belonging import Belonging
-from trained_models.clearing import clear
+from trained_models.clearing import SURE, clear
 from trained_models.hosting import Hosting
 from trained_models.jobs import stop_all
 from trained_models.packages import delete_all
@@ -38,8 +38,8 @@ def clean(belonging: Belonging, groups: Sequence[str], *, until: datetime) -> No
     """Stop the jobs, and delete what they led to, in the order in which nothing is in use any more."""
     client = clients.sagemaker()
     hosting = Hosting(client=client, belonging=belonging, until=until)
-    clear(partial(stop_all, client, belonging), "jobs", until=until)
-    clear(hosting.endpoints, "endpoints", until=until)
+    clear(partial(stop_all, client, belonging), "jobs", until=until, enough=SURE)
+    clear(hosting.endpoints, "endpoints", until=until, enough=SURE)
     clear(hosting.configs, "endpoint configurations", until=until)
     clear(hosting.models, "models", until=until)
     if groups:

@@ -94,7 +94,7 @@ def _job(key: str, told: Mapping[str, Any], job: str) -> Failure:
     tuning_job = name if key == "HyperParameterTuningJob" else None
     too_long = TOO_LONG.get(str(told.get("SecondaryStatus")))
     said = told.get("FailureReason") or told.get("ExitMessage")
-    what = f"{kind.words} {name}"
+    what = f"{kind.words} {name}".rstrip()
     if status == "Failed":
         return Failure(f"{kind.short}Failed", f"{what} failed: {said or 'SageMaker tells no reason'}", tuning_job)
     if too_long:

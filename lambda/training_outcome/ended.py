@@ -1,6 +1,6 @@
 """The news that an execution of the training workflow ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

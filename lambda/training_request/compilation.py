@@ -7,7 +7,7 @@ from typing import Any
 from catalogue.spelling import meant
 from training_request import hyperparameters, neo
 from training_request.facts import Facts
-from training_request.problems import Problems, listed, quoted
+from training_request.problems import Problems, either, listed, quoted
 from training_request.request import Compilation, Request
 from training_request.run import Run
 from training_request.settings import OWN
@@ -16,15 +16,15 @@ _MXNET_SHAPE = "3,224,224"
 _LONGEST_OPTIONS = 1024
 _REFUSED = {
     "xgboost": "Neo takes models of XGBoost 1.3 or earlier, and SageMaker's image here is 3.2; leave compile out",
-    "object-detection": "Neo takes such a model only after it was converted for deployment; leave compile out",
-    "semantic-segmentation": "Neo takes such a model only after it was converted for deployment; leave compile out",
+    # https://repost.aws/questions/QU34Zk0wQnQaSS0yuoRkM_IQ/build-in-object-detection-algorithm-and-sagemaker-neo
+    "object-detection": "Neo lacks operators of such a model (MultiBoxTarget, MakeLoss); leave compile out",
 }
 
 
 def check(request: Request, problems: Problems) -> None:
     """Note targets that Neo does not compile for."""
     wanted = request.compilation
-    if wanted is None or problems.at("compile"):
+    if wanted is None or problems.has("compile"):
         return
     if wanted.options and not 0 < len(_text(wanted.options)) <= _LONGEST_OPTIONS:
         problems.add("compile.options", f"must be {_LONGEST_OPTIONS} characters at most as JSON")
@@ -43,10 +43,10 @@ def check_found(request: Request, facts: Facts, problems: Problems) -> None:
         _check_model(request, request.compilation, algorithm, problems, facts)
 
 
-def warnings(request: Request) -> list[str]:
+def warnings(request: Request, facts: Facts) -> list[str]:
     """What may go wrong all the same."""
     newer = hyperparameters.ONNX_OPSET > neo.OPSET
-    if request.compilation is None or not newer or (request.training and request.training.algorithm != OWN):
+    if request.compilation is None or not newer or _algorithm(request, facts) != OWN:
         return []
     warning = (
         f"compile: AWS's pages name ONNX 1.7 (opset {neo.OPSET}) as the newest that Neo takes, and the training image "
@@ -93,7 +93,7 @@ def _check_platform(wanted: Compilation, problems: Problems) -> None:
     system, arch, chip = (platform.get(name, "") for name in ("os", "arch", "accelerator"))
     allowed = neo.PLATFORMS.get((system, chip))
     if system not in neo.SYSTEMS:
-        problems.add("compile.platform.os", f"must be {listed(neo.SYSTEMS)}".replace(" and ", " or "))
+        problems.add("compile.platform.os", f"must be {either(neo.SYSTEMS)}")
     elif chip and chip not in neo.ACCELERATORS:
         problems.add("compile.platform.accelerator", f"must be one of {listed(neo.ACCELERATORS)}, or left out")
     elif allowed is None:
@@ -111,7 +111,7 @@ def _check_model(
 ) -> None:
     """Note a model that Neo does not take, or whose input's shape nobody knows."""
     if algorithm not in {OWN, "image-classification"}:
-        reason = _REFUSED.get(algorithm, f"Neo takes no models of {algorithm}; leave compile out")
+        reason = _REFUSED.get(algorithm, f"no page of AWS says that Neo takes models of {algorithm}; leave compile out")
         problems.add("compile", reason)
         return
     target = neo.TARGETS.get(wanted.target or "")
@@ -160,7 +160,7 @@ def _inputs(wanted: Compilation, request: Request, facts: Facts, algorithm: str)
         return {name: list(wanted.input_shape)}
     told = request.training.hyperparameters if request.training else (facts.package.metadata if facts.package else {})
     if algorithm != OWN:
-        shape = told.get("image_shape", _MXNET_SHAPE).split(",")
+        shape = told.get("image_shape", _MXNET_SHAPE).replace("x", ",").split(",")
         sides = [int(one) for one in shape if one.strip().isdecimal() and len(one) <= 5]  # noqa: PLR2004 (no larger picture)
         return {name: [1, *sides]} if len(sides) == 3 else None  # noqa: PLR2004 (colours, height, width)
     side = hyperparameters.image_size(told) if request.training or "image_size" in told else None

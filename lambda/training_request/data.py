@@ -49,6 +49,19 @@ def check_contents(request: Request, facts: Facts, problems: Problems) -> None:
         _check_labels(training, facts.listings, problems)
 
 
+def warnings(request: Request, facts: Facts) -> list[str]:
+    """What may be meant, but seldom is: a model judged on the pictures that it has learned."""
+    training = request.training
+    if training is None:
+        return []
+    read = {name: facts.listings.get(uri, Listing()).found or uri for name, uri in training.data.items()}
+    alike = [name for name in ("validation", "test") if name in read and read[name] == read.get("train")]
+    return [
+        f"{training.place}.data.{name}: is what the model learns, and says nothing of what it does not"
+        for name in alike
+    ]
+
+
 def _check_channels(training: Training, problems: Problems) -> None:
     own = training.algorithm == OWN
     needed = CHANNELS[:1] if own else BUILT_IN[training.algorithm].channels

@@ -3,6 +3,7 @@
 from training_request.facts import Endpoint, Facts
 from training_request.problems import Problems, listed
 from training_request.request import Deployment, Request
+from training_request.settings import Settings
 
 MEMORY_MB = 2048
 MAX_CONCURRENCY = 5
@@ -30,6 +31,14 @@ def planned(wanted: Deployment) -> dict[str, str | int]:
     }
 
 
+def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
+    """What is allowed and still no good idea."""
+    serverless = facts.endpoint is None or facts.endpoint.serverless
+    if request.deployment is None or told.accelerator == "cpu" or not serverless:
+        return []
+    return [f"deploy.endpoint: {request.deployment.endpoint} is serverless and computes without a GPU"]
+
+
 def _status_fault(there: Endpoint) -> str | None:
     """Why an endpoint cannot be updated now.
 
@@ -55,9 +64,10 @@ def _hosting_fault(there: Endpoint, wanted: Deployment) -> str | None:
         )
     if len(there.variants) != 1:
         return f"{there.name} has the variants {listed(there.variants)}; name an endpoint with one model"
-    if not there.serverless and (wanted.memory_mb or wanted.max_concurrency):
+    keeps = not there.serverless or there.ours is False
+    if keeps and (wanted.memory_mb or wanted.max_concurrency):
         return (
-            f"{there.name} is there already, has instances and keeps its own configuration; "
+            f"{there.name} belongs to the profile and keeps its own configuration; "
             "leave out memory_mb and max_concurrency, or name another endpoint"
         )
     return None

@@ -72,6 +72,8 @@ class Endpoint:
     with_model: bool = True
     """Whether its variants name a model; those that host inference components do not."""
     serverless: bool = False
+    ours: bool | None = None
+    """Whether the workflow made it, and not CloudFormation; None where nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -61,7 +61,7 @@ IMAGE_SIZES: Mapping[str, int] = {
 """The networks that can be named, and for pictures of how many pixels each is where nobody says."""
 MODEL = "tiny-resnet"
 """The network where nobody names one."""
-OWN: Mapping[str, Whole | Number | Choice] = {
+KNOWN: Mapping[str, Whole | Number | Choice] = {
     "model": Choice((*IMAGE_SIZES, PRETRAINED)),
     "epochs": Whole(1, 10_000),
     "batch_size": Whole(1, 65_536),
@@ -97,27 +97,28 @@ def metric_definitions() -> list[dict[str, str]]:
 def image_size(hyperparameters: Mapping[str, str]) -> int | None:
     """The side of the pictures that a model takes; None where only its own folder says it."""
     if "image_size" in hyperparameters:
-        return int(float(hyperparameters["image_size"]))
+        side = numeric(hyperparameters["image_size"])
+        return int(side) if side else None
     return IMAGE_SIZES.get(hyperparameters.get("model", MODEL))
 
 
 def unknown(name: str) -> str | None:
     """Why a name is no hyperparameter of the project's image; None where it is one."""
-    if name in OWN:
+    if name in KNOWN:
         return None
-    return f"the training image has no such hyperparameter; {meant(name, OWN, f'it has {listed(list(OWN))}')}"
+    return f"the training image has no such hyperparameter; {meant(name, KNOWN, f'it has {listed(KNOWN)}')}"
 
 
 def fault(name: str, text: str) -> str | None:
     """Why a hyperparameter cannot be that; None where it can."""
-    return unknown(name) or OWN[name].fault(text)
+    return unknown(name) or KNOWN[name].fault(text)
 
 
 def range_fault(tried: Range) -> str | None:
     """Why a range holds values that the image refuses, or draws numbers where it takes words; None where not."""
     if reason := unknown(tried.name):
         return reason
-    found = OWN[tried.name]
+    found = KNOWN[tried.name]
     if tried.kind != "categorical" and isinstance(found, Choice):
         return f'is a word; make it {{"kind": "categorical", "values": [...]}} of {listed(found.words)}'
     if tried.kind == "continuous" and isinstance(found, Whole):

@@ -1,10 +1,12 @@
 """The plan: everything that the state machine does, decided before its first step."""
 
+import json
 from typing import Any
 
-from shared.training_run import tag_list
+from shared.training_run import tag_list, tag_value
 from training_request import (
     compilation,
+    data,
     deployment,
     evaluation,
     gate,
@@ -18,17 +20,23 @@ from training_request import (
     tuning,
 )
 from training_request.facts import Facts
+from training_request.problems import RequestError
 from training_request.request import Request
 from training_request.run import Run, run_of
 from training_request.settings import OWN, Settings
 
-_LONGEST_METADATA = 256
+_LARGEST = 200_000
+"""In bytes: Step Functions carries 262,144 between two steps, and the workflow adds to the plan."""
 
 
 def planned(request: Request, facts: Facts, told: Settings) -> dict[str, Any]:
-    """The plan of a request without problems; what is not wanted is null."""
+    """The plan of a request without problems; what is not wanted is null.
+
+    Raises:
+        RequestError: where it is larger than what the state machine can carry.
+    """
     run, trained, package = run_of(request, told), request.training, facts.package
-    return {
+    found = {
         "job": run.job,
         "path": request.path,
         "model": request.model,
@@ -48,6 +56,12 @@ def planned(request: Request, facts: Facts, told: Settings) -> dict[str, Any]:
         "price": price.planned(request, told),
         "warnings": warnings(request, facts, told),
     }
+    if (size := len(json.dumps(found).encode())) > _LARGEST:
+        message = (
+            f"request: its plan has {size:,} bytes, and {_LARGEST:,} are possible; shorten hyperparameters or ranges"
+        )
+        raise RequestError(message)
+    return found
 
 
 def metadata(request: Request, run: Run) -> dict[str, str]:
@@ -62,13 +76,19 @@ def metadata(request: Request, run: Run) -> dict[str, str]:
         side = hyperparameters.image_size(trained.hyperparameters)
         found["image_size"] = str(side) if side else ""
     if shape := trained.hyperparameters.get("image_shape"):
-        found["image_shape"] = shape
-    return {name: text[:_LONGEST_METADATA] for name, text in found.items() if text}
+        found["image_shape"] = shape.replace(",", "x")  # metadata holds no comma
+    return {name: tag_value(text) for name, text in found.items() if text}
 
 
 def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
     """What a person should know before the jobs start."""
-    return [*machines.warnings(request, told), *compilation.warnings(request), *quota.warnings(request, facts)]
+    return [
+        *data.warnings(request, facts),
+        *machines.warnings(request, told),
+        *compilation.warnings(request, facts),
+        *deployment.warnings(request, facts, told),
+        *quota.warnings(request, facts),
+    ]
 
 
 def _jobs(request: Request, facts: Facts, told: Settings, run: Run) -> dict[str, Any]:

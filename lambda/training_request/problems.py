@@ -1,6 +1,6 @@
 """What is wrong with a request, place by place, in the order in which it was found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 MOST = 40
 """Lines of one message: Step Functions carries no more than 32,768 characters of it."""
@@ -57,14 +57,14 @@ def quoted(value: object) -> str:
     return {"dict": "an object", "list": "a list"}.get(type(value).__name__, f"a {type(value).__name__}")
 
 
-def listed(names: object, most: int = 12) -> str:
+def listed(names: Iterable[object], most: int = 12) -> str:
     """Names as a sentence lists them."""
-    found = [str(one) for one in names] if isinstance(names, (list, tuple, set, frozenset, dict)) else [str(names)]
+    found = [str(one) for one in names]
     shown = [*found[:most], f"{len(found) - most} more"] if len(found) > most else found
     return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
-def either(names: object, most: int = 12) -> str:
+def either(names: Iterable[object], most: int = 12) -> str:
     """Names as a sentence lists them of which one is to be chosen."""
     return " or ".join(listed(names, most).rsplit(" and ", 1))
 

@@ -20,10 +20,11 @@ EVALUATE_KEYS = ("instance_type", "max_run_minutes")
 TRANSFORM_KEYS = ("data", "content_type", "instance_type", "instances", "max_run_minutes")
 COMPILE_KEYS = ("target", "platform", "options", "input_shape", "max_run_minutes")
 _HOUR = 60
+LONGEST_TYPE = 256
+"""Characters of a content type."""
 _LONGEST_EXECUTION = 80
 _MOST_CHANNELS = 20
-_MOST_HYPERPARAMETERS = 99
-"""SageMaker takes 100, and adds one of its own where it tunes."""
+_MOST_HYPERPARAMETERS = 100
 _MOST_GB = 16_384
 _MOST_INSTANCES = 1000
 _LONGEST_RUN = 28 * 24 * _HOUR
@@ -89,7 +90,7 @@ def _training(whole: Section, way: str, told: Settings) -> Training | None:
         machines=machines,
         spot=spot,
         max_wait_minutes=(wait or None) if spot else None,
-        content_type=part.text("content_type", "") or None,
+        content_type=part.text("content_type", "", longest=LONGEST_TYPE) or None,
     )
 
 
@@ -192,5 +193,5 @@ def _transform(whole: Section, told: Settings, algorithm: str) -> Transform | No
     return Transform(
         data=part.text("data", "", needed=f"name a place such as s3://{told.datasets_bucket}/new/"),
         machines=_machines(part, told, default_type(told, "transform", algorithm)),
-        content_type=part.text("content_type", "") or None,
+        content_type=part.text("content_type", "", longest=LONGEST_TYPE) or None,
     )

@@ -1,7 +1,7 @@
 """A request as values: what somebody wants trained, judged, registered, compiled, deployed and applied."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["continuous", "integer", "categorical"]
@@ -116,7 +116,6 @@ class Request:
     """Whether the model is approved without a person."""
     deployment: Deployment | None = None
     transform: Transform | None = None
-    warnings: tuple[str, ...] = field(default=())
 
     @property
     def path(self) -> Literal["train", "tune", "version"]:

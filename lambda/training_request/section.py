@@ -9,6 +9,8 @@ from training_request.problems import Problems, either, listed, quoted
 
 LONGEST_TEXT = 2500
 """Characters of a value; SageMaker takes no longer hyperparameter."""
+LONGEST_NAME = 256
+"""Characters of a hyperparameter's name."""
 _MOST_KEYS = 200
 
 
@@ -37,19 +39,28 @@ class Section:
         """Whether it is given; null stands for nothing."""
         return self.values.get(name) is not None
 
-    def text(self, name: str, default: str, *, among: Iterable[str] | None = None, needed: str = "") -> str:
+    def text(
+        self,
+        name: str,
+        default: str,
+        *,
+        among: Iterable[str] | None = None,
+        needed: str = "",
+        longest: int = LONGEST_TEXT,
+    ) -> str:
         """A text that is not empty; ``needed`` says what is missing without it."""
         value = self._value(name, needed)
         if value is None:
             return default
-        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
-            self.wrong(name, f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}")
+        read = text(value)
+        if read is None or len(read) > longest:
+            self.wrong(name, f"must be a text of 1 to {longest} characters, not {quoted(value)}")
             return default
         names = None if among is None else list(among)
-        if names is not None and value not in names:
+        if names is not None and read not in names:
             self.wrong(name, f"{quoted(value)} is not {either(names)}")
             return default
-        return value
+        return read
 
     def whole(self, name: str, default: int, *, least: int, most: int, needed: str = "") -> int:
         """A whole number between two bounds."""
@@ -88,7 +99,9 @@ class Section:
         found: dict[str, str] = {}
         for key, value in self._object(name, needed, most).items():
             read = as_text(value)
-            if read is None:
+            if not 0 < len(key) <= LONGEST_NAME or not key.isprintable():
+                self.wrong(f"{name}.{key}", f"has a name that is not of 1 to {LONGEST_NAME} plain characters")
+            elif read is None:
                 self.wrong(f"{name}.{key}", f"must be a text of 1 to {LONGEST_TEXT} characters, not {quoted(value)}")
             else:
                 found[key] = read
@@ -115,7 +128,7 @@ class Section:
         value = self.values[name]
         if isinstance(value, Mapping):
             return type(self)(self.at(name), value, self.problems, known)
-        self.wrong(name, f"must be an object of {listed(list(known))}, not {quoted(value)}")
+        self.wrong(name, f"must be an object of {listed(known)}, not {quoted(value)}")
         return None
 
     def _value(self, name: str, needed: str) -> object:
@@ -152,7 +165,9 @@ def scalar(value: object) -> str | None:
 
 def text(value: object) -> str | None:
     """A text as it is; None where it is empty, too long or no text."""
-    return value if isinstance(value, str) and value.strip() and len(value) <= LONGEST_TEXT else None
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return None
+    return value if len(value) <= LONGEST_TEXT else None
 
 
 def _finite(value: float) -> bool:

@@ -3,8 +3,9 @@
 https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-define-ranges.html and
 automatic-model-tuning-how-it-works.html say what holds for ranges, scales and strategies.
 
-All trials have one checkpoint prefix: SageMaker restores everything under it to each. The project's image therefore
-writes into, and reads from, a folder of the training job's name alone.
+All trials have one checkpoint prefix, and SageMaker restores what is under it to each job that begins, as
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html says (no page says that tuning adds the job's
+name). The project's image therefore writes into, and reads from, a folder of the training job's name alone.
 """
 
 import math
@@ -19,9 +20,11 @@ from training_request.problems import Problems, listed
 from training_request.request import Range, Request, Training, Tuning
 from training_request.run import Run
 from training_request.settings import OWN, Settings
-from training_request.tuning_reading import GRID, HYPERBAND
+from training_request.tuning_reading import GRID, HYPERBAND, MOST_JOBS
 
 Document = dict[str, Any]  # as in training.py
+_MOST_HYPERPARAMETERS = 99
+"""SageMaker takes 100, and adds one of its own."""
 _EPOCHS = ("epochs", "numepochs", "n-epochs", "n_epochs", "num_epochs")
 """Where SageMaker itself looks for Hyperband's MaxResource."""
 _KEYS = {"integer": "IntegerParameterRanges", "continuous": "ContinuousParameterRanges"}
@@ -42,9 +45,14 @@ def check(request: Request, told: Settings, problems: Problems) -> None:
     _check_objective(tuning, trained, problems)
     if tuning.strategy == HYPERBAND:
         _check_hyperband(tuning, trained, problems)
-    count = trials(tuning)
-    if tuning.strategy == GRID and count > told.max_tuning_jobs and not problems.at("tune.ranges"):
-        problems.add("tune.ranges", f"make a grid of {count} jobs, and this stage allows {told.max_tuning_jobs}")
+    together = len(tuning.ranges) + len(trained.hyperparameters)
+    if together > _MOST_HYPERPARAMETERS:
+        problems.add(
+            "tune.hyperparameters", f"and ranges are {together}, and SageMaker takes {_MOST_HYPERPARAMETERS} together"
+        )
+    count, most = trials(tuning), min(told.max_tuning_jobs, MOST_JOBS)
+    if tuning.strategy == GRID and count > most and not problems.at("tune.ranges"):
+        problems.add("tune.ranges", f"make a grid of {count} jobs, and this stage allows {most}")
     if tuning.parallel_jobs > max(count, 1):
         problems.add("tune.parallel_jobs", f"must be {count} at most: there are no more jobs")
 

@@ -16,6 +16,7 @@ SCALINGS = ("Auto", "Linear", "Logarithmic", "ReverseLogarithmic")
 MOST_RANGES = 30
 MOST_VALUES = 30
 MOST_PARALLEL = 100
+MOST_JOBS = 750
 MOST_EPOCHS = 20_000
 GRID = "Grid"
 HYPERBAND = "Hyperband"
@@ -46,7 +47,8 @@ def _jobs(part: Section, strategy: str, told: Settings) -> int:
         if part.has("max_jobs"):
             part.wrong("max_jobs", "must be left out: a grid tries every combination of the values once")
         return 0
-    return part.whole("max_jobs", min(6, told.max_tuning_jobs), least=1, most=told.max_tuning_jobs)
+    most = min(told.max_tuning_jobs, MOST_JOBS)
+    return part.whole("max_jobs", min(6, most), least=1, most=most)
 
 
 def _range(name: str, part: Section) -> Range:

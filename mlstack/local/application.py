@@ -25,6 +25,7 @@ from mlstack.local.rekognition.service import TARGET, Rekognition
 from mlstack.local.sagemaker import door, limits
 from mlstack.local.sagemaker.service import SageMaker
 from mlstack.local.service_quotas import instance_quota
+from mlstack.local.service_quotas.admission import Admission
 from mlstack.local.service_quotas.service import ServiceQuotas
 
 Environ = dict[str, Any]
@@ -48,7 +49,8 @@ class Application:
         codebuild = CodeBuild(here.place, client, images, here.report).service()
         registry = ModelRegistry(here.place).service()
         quotas = ServiceQuotas(here.place)
-        self._services = (codebuild, registry, self._sagemaker.service, quotas.service(), *trail.services())
+        jobs = Admission(quotas.set_values, lambda: client("sagemaker")).guarding(self._sagemaker.service)
+        self._services = (codebuild, registry, jobs, quotas.service(), *trail.services())
         self._settings: Mapping[str, Callable[[bytes], Json]] = {
             quota.ROUTE: lambda body: self._rekognition.quota.change(body).told(),
             limits.ROUTE: self._limits,

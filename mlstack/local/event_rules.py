@@ -74,12 +74,8 @@ def _bury(rule: Rule, target: Target, event: EventMessageType, why: str) -> None
         runtime.running().report.undelivered(f"rule {rule.name} to {grave}: {refusal}")
         return
     region, account, name = grave.split(":")[3:6]
-    said = {
-        "RULE_ARN": rule.arn,
-        "TARGET_ARN": str(target["Arn"]),
-        "ERROR_CODE": "NO_PERMISSIONS",
-        "ERROR_MESSAGE": why,
-    }
+    code = "NO_PERMISSIONS" if "policy" in why else "NO_RESOURCE"
+    said = {"RULE_ARN": rule.arn, "TARGET_ARN": str(target["Arn"]), "ERROR_CODE": code, "ERROR_MESSAGE": why}
     attributes = {key: {"DataType": "String", "StringValue": value} for key, value in said.items()}
     sqs_backends[account][region].send_message(name, json.dumps(told(event)), message_attributes=attributes)
 

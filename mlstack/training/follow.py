@@ -10,10 +10,11 @@ from mlstack.training import job, view
 from mlstack.training.history import History, Step, Work
 from mlstack.training.job import Sight
 from mlstack.training.readings import Readings
-from mlstack.training.runs import LIST, RUNNING, Run, Runs
+from mlstack.training.runs import LIST, RUNNING, SUCCEEDED, Run, Runs
 from mlstack.training.view import View
 
-POLL_S = 3.0
+POLL_S, LOCAL_POLL_S = 3.0, 0.5
+"""What is far away takes minutes, and counts how often it is asked."""
 LOST_LOOKS = 5
 
 
@@ -32,6 +33,7 @@ def watched(runs: Runs, name: str) -> Run:
 def until_end(runs: Runs, name: str, seen: View) -> Run:
     """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks."""
     watch, lost, reason = Watch(runs, name, seen), 0, "AWS does not know it"
+    pause = LOCAL_POLL_S if runs.stage.target.account.is_local else POLL_S
     while lost < LOST_LOOKS:
         try:
             run = runs.find(name)
@@ -42,7 +44,7 @@ def until_end(runs: Runs, name: str, seen: View) -> Run:
         lost = 0 if run else lost + 1
         if run and run.status != RUNNING:
             return run
-        sleep(POLL_S)
+        sleep(pause)
     again = runs.stage.target.command(LIST)
     message = f"{name} is out of sight ({reason}) and may go on; see `{again}`"
     raise UserError(message)
@@ -66,12 +68,19 @@ class Watch:
         for step in self._history.news():
             if step.name not in self._begun:
                 self._tell(run)  # the last word of the step before
+                self._end(well=not self._step.failed)
                 self._view.began(step.name)
                 self._begun.add(step.name)
             elif step.name != self._step.name:
                 continue  # a wait that comes round again
             self._step = step
         self._tell(run)
+        if run.status != RUNNING:
+            self._end(well=run.status == SUCCEEDED and not self._step.failed)
+
+    def _end(self, *, well: bool) -> None:
+        if self._step.name:
+            self._view.ended(well=well)
 
     def _tell(self, run: Run) -> None:
         """Tell how the job of the step is, where it has one."""

@@ -1,6 +1,6 @@
 """What a run has done so far, as Step Functions writes it down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 PAGE = 100
 TASK_ENTERED, TASK_SCHEDULED = "TaskStateEntered", "TaskScheduled"
+TASK_FAILED = frozenset({"TaskFailed", "TaskSubmitFailed", "TaskTimedOut", "TaskStartFailed"})
 
 
 class Work(StrEnum):
@@ -34,6 +35,8 @@ class Step:
 
     name: str
     work: Work | None = None
+    failed: bool = False
+    """As far as it has come; it may be tried again."""
 
 
 class History:
@@ -46,7 +49,7 @@ class History:
         self._step: Step | None = None
 
     def news(self) -> list[Step]:
-        """The steps that were begun, or whose job is known now, in their order."""
+        """The steps that were begun, or of which more is known now, in their order."""
         steps: list[Step] = []
         for event in self._events():
             if event["type"] == TASK_ENTERED:
@@ -54,6 +57,8 @@ class History:
             elif event["type"] == TASK_SCHEDULED and self._step:
                 work = Work.of(event["taskScheduledEventDetails"]["resource"])
                 self._step = Step(name=self._step.name, work=work)
+            elif event["type"] in TASK_FAILED and self._step:
+                self._step = replace(self._step, failed=True)
             else:
                 continue
             steps.append(self._step)

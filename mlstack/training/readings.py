@@ -46,7 +46,7 @@ class Readings:
         except (BotoCoreError, ClientError) as error:
             if not _is_absent(error):
                 self.fault = " ".join(str(error).split())
-        return self._values
+        return {name: self._values[name] for name, _ in patterns if name in self._values}
 
     def _news(self) -> Iterator[str]:
         """The lines that were not read before."""

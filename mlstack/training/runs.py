@@ -22,7 +22,7 @@ MODEL_LETTERS = 80 - len("-20261122-093000-3fa9")
 RUNNING: Literal["RUNNING"] = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
 NO_RUN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
-LIST = "models runs"
+LIST, SHOWN = "models runs", 20
 
 
 def named(model: str, now: datetime, token: str) -> str:
@@ -116,7 +116,7 @@ class Runs:
             raise UserError(message)
         return found
 
-    def latest(self, most: int) -> Iterator[Run]:
+    def latest(self, most: int = SHOWN) -> Iterator[Run]:
         """The latest runs, newest first."""
         answer = self.machines.list_executions(stateMachineArn=self.stage.state_machine, maxResults=most)
         for one in answer["executions"][:most]:

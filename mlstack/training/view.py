@@ -19,10 +19,13 @@ class View(Protocol):
     """What is told of a run."""
 
     def began(self, step: str) -> None:
-        """Tell that a step has begun, and so the one before has ended."""
+        """Tell that a step has begun."""
 
     def now(self, status: str, numbers: str) -> None:
         """Tell how the step's job is, and what it has reached."""
+
+    def ended(self, *, well: bool) -> None:
+        """Tell that the step has ended."""
 
 
 class Bars:
@@ -31,11 +34,12 @@ class Bars:
     def __init__(self, shown: bars.Progress) -> None:
         self._shown = shown
         self._task: bars.TaskID | None = None
+        self._step = ""
 
     def began(self, step: str) -> None:
         """Begin a line."""
-        self.end()
-        self._task = self._shown.add_task(escape(printable(step)), total=1, now="")
+        self._step = escape(printable(step))
+        self._task = self._shown.add_task(self._step, total=1, now="")
 
     def now(self, status: str, numbers: str) -> None:
         """Say it in the line."""
@@ -43,10 +47,11 @@ class Bars:
             told = escape(printable("  ".join(part for part in (status, numbers) if part)))
             self._shown.update(self._task, now=told)
 
-    def end(self) -> None:
-        """End the last line."""
+    def ended(self, *, well: bool) -> None:
+        """End the line."""
         if self._task is not None:
-            self._shown.update(self._task, completed=1)
+            mark = "[green]✓[/]" if well else "[red]✗[/]"
+            self._shown.update(self._task, completed=1, description=f"{mark} {self._step}")
 
 
 class Lines:
@@ -72,6 +77,11 @@ class Lines:
         self._status, self._told, self._next_at = status, told, monotonic() + TOLD_EVERY_S
         err.print(f"  {printable(told)}", markup=False)
 
+    def ended(self, *, well: bool) -> None:
+        """Tell it where it is no good news; the next step tells the other."""
+        if not well:
+            err.print("  failed", markup=False)
+
 
 class Spoken:
     """Everything as lines to whoever shows them."""
@@ -89,6 +99,11 @@ class Spoken:
         """Tell it, with its step."""
         self._tell("  ".join(part for part in (self._step, status, numbers) if part))
 
+    def ended(self, *, well: bool) -> None:
+        """Tell it where it is no good news."""
+        if not well:
+            self._tell(f"{self._step}  failed")
+
 
 @contextmanager
 def shown() -> Iterator[View]:
@@ -97,12 +112,10 @@ def shown() -> Iterator[View]:
         yield Lines()
         return
     columns = (
-        bars.SpinnerColumn(finished_text="[green]✓[/]"),
+        bars.SpinnerColumn(finished_text=""),
         bars.TextColumn("{task.description}"),
         bars.TimeElapsedColumn(),
         bars.TextColumn("[cyan]{task.fields[now]}[/]"),
     )
     with bars.Progress(*columns, console=err) as progress:
-        view = Bars(progress)
-        yield view
-        view.end()
+        yield Bars(progress)

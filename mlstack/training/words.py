@@ -56,7 +56,7 @@ def gate(_context: click.Context, _parameter: click.Parameter, said: str | None)
     return {"metric": found["metric"], way: float(found["value"])}
 
 
-class VersionType(click.ParamType):
+class VersionType(click.ParamType[Version]):
     """A version of a model."""
 
     name = "version"

@@ -39,6 +39,7 @@ def test_an_instance_costs_this_an_hour(component: Component, name: str, price: 
         ("hosting", "ml.m5.large", ""),
         ("hosting", "ml.t3.medium", HERE),
         ("training", "ml.t3.medium", HERE),
+        ("transform", "ml.m5.xlarge", HERE),
         ("hosting", "ml.r8g.large", HERE),
         ("hosting", "m5.large", HERE),
         ("notebook", "nope", HERE),

@@ -129,11 +129,12 @@ def test_a_function_gets_the_events_of_the_rules_that_may_invoke_it(stacks: Stac
         entries = [{"Source": source, "DetailType": kind, "Detail": "{}"} for kind in ("First", "Second")]
         local_aws.client("events").put_events(Entries=entries)
 
-    def next_of(url: str) -> tuple[str, str]:
+    def next_of(url: str) -> tuple[str, ...]:
         [message] = eventually(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
         sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        attributes = message.get("MessageAttributes", {})
-        return json.loads(message["Body"])["detail-type"], attributes.get("RULE_ARN", {}).get("StringValue", "")
+        told = message.get("MessageAttributes", {})
+        why = [told[key]["StringValue"] for key in ("RULE_ARN", "ERROR_CODE") if key in told]
+        return json.loads(message["Body"])["detail-type"], *why
 
     put()
     before = next_of(heard)[0], next_of(dead)
@@ -143,7 +144,7 @@ def test_a_function_gets_the_events_of_the_rules_that_may_invoke_it(stacks: Stac
 
     rules = {kind: stacks.physical_id(name, kind) for kind in ("First", "Second")}
     assert stacks.status(name) == "UPDATE_COMPLETE"
-    assert (before[0], before[1][0], after[0], after[1][0]) == ("First", "Second", "Second", "First")
-    assert before[1][1].endswith(f"rule/{rules['Second']}")
-    assert after[1][1].endswith(f"rule/{rules['First']}")
+    arns = {kind: f"arn:aws:events:us-east-1:123456789012:rule/{rules[kind]}" for kind in rules}
+    assert before == ("First", ("Second", arns["Second"], "NO_PERMISSIONS"))
+    assert after == ("Second", ("First", arns["First"], "NO_PERMISSIONS"))
     assert [gap for gap in local_aws.gaps() if gap["stack"] == name] == []

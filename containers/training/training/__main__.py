@@ -15,7 +15,8 @@ USAGE = "the only argument is train or evaluate; everything else is told by file
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Do the job; 0 when it is done, 1 with the reason in the failure file, 143 when it was stopped."""
-    stop = Signalled()
+    stop, output = Signalled(), Folders.read(environment).output
+    failure.clear(output)
     try:
         match [*arguments]:
             case [] | ["train"]:
@@ -27,10 +28,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
                 return evaluate.run(environment)
             case _:
-                raise ProblemError(USAGE)
+                sys.stderr.write(f"{USAGE}\n")
+                return 1
     except Exception as error:  # noqa: BLE001  # whatever it is, SageMaker shows one line of it
         reason = failure.line(error, environment)
-        failure.write(Folders.read(environment).output, reason)
+        failure.write(output, reason)
         if not isinstance(error, ProblemError):
             traceback.print_exc()
         sys.stderr.write(f"{reason}\n")

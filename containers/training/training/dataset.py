@@ -36,7 +36,7 @@ class Dataset:
 
     @classmethod
     def read(cls, channels: Mapping[str, Path], *, part: float, seed: int) -> "Dataset":
-        """List the pictures of the channels; raise ProblemError. ``part`` of train is kept for validation if need be."""
+        """List the pictures of the channels; raise ProblemError. ``part`` of train may have to be kept."""
         found = labelled(channels["train"], "train")
         if len(found) < LEAST_LABELS:
             message = f"channel train: there is only one label, {next(iter(found))}; at least two are needed"

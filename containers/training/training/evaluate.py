@@ -5,6 +5,7 @@ import tarfile
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -26,19 +27,19 @@ def run(environment: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="training-") as scratch:
         model = Path(scratch) / "model"
         unpack(base / "input" / "model", model)
-        threads = processors.count()
-        answering = Served.load(model, threads=threads)
+        answering = Served.load(model, threads=processors.count())
         steps = Preprocessing.stored(model)
         listed = dataset.of_labels(dataset.labelled(base / "input" / "test", "test"), answering.labels, "test")
         decoded = Path(scratch) / "test"
-        pixels.decode(listed, steps, decoded, channel="test", unreadable_part=UNREADABLE_PART, threads=threads)
+        pixels.decode(listed, steps, decoded, channel="test", unreadable_part=UNREADABLE_PART)
         test = Pixels.open(decoded)
         answers = [
-            answering.logits(steps.numbers(test.values(slice(start, start + BATCH)))) for start in range(0, len(test), BATCH)
+            answering.logits(steps.numbers(test.values(slice(start, start + BATCH))))
+            for start in range(0, len(test), BATCH)
         ]
         made = report.of(np.concatenate(answers), test.labels, answering.labels)
     outcome.write(made, base / "output" / "evaluation")
-    for name, value in made["metrics"].items():
+    for name, value in cast("Mapping[str, float]", made["metrics"]).items():
         sys.stdout.write(f"test:{name}={value:.6f}\n")
     return 0
 

@@ -24,7 +24,7 @@ class DifferentModelError(Exception):
 
 
 def export(network: Network, steps: Preprocessing, sample: NDArray[np.uint8], folder: Path) -> None:
-    """Write the model folder once ONNX Runtime has answered to ``sample`` as the network does; raise DifferentModelError."""
+    """Write the model folder once ONNX Runtime answers to ``sample`` as the network does; raise DifferentModelError."""
     network = network.eval().float().cpu()
     numbers = steps.numbers(sample)
     graph = _graph(network, numbers)
@@ -63,9 +63,13 @@ def _graph(network: Network, numbers: NDArray[np.float32]) -> bytes:
 
 def _bare(graph: Any) -> bytes:  # noqa: ANN401  # onnx's
     """Without what the exporter remembers of the code that it came from, paths on this machine among it."""
-    for part in (*graph.graph.node, *graph.graph.value_info, *graph.graph.input, *graph.graph.output, graph.graph, graph):
+    inside = graph.graph
+    inside.ClearField("value_info")
+    for part in (*inside.node, *inside.input, *inside.output, inside, graph):
         part.ClearField("metadata_props")
         part.ClearField("doc_string")
+    for one in (*inside.input, *inside.output):
+        one.type.tensor_type.shape.dim[0].dim_param = BATCH  # the exporter numbers it as it likes
     content: bytes = graph.SerializeToString(deterministic=True)
     return content
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from training.problem import ProblemError
 
+NAMES = ("failure", "message")
+"""The second is what SageMaker shows of a processing job."""
 LONGEST = 1000
 """SageMaker shows the first 1,024 characters."""
 SECRET = re.compile(r"KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL")
@@ -27,10 +29,16 @@ def line(error: BaseException, environment: Mapping[str, str]) -> str:
     return _plain(f"{type(error).__name__}{place}: {words}; the job's log has the rest", environment)
 
 
+def clear(folder: Path) -> None:
+    """Remove what an earlier run in the same folder has left."""
+    for name in NAMES:
+        (folder / name).unlink(missing_ok=True)
+
+
 def write(folder: Path, reason: str) -> None:
     """Write it, unless there is one already: the first process to fail knows best."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("failure", "message"):  # the second is what SageMaker shows of a processing job
+    for name in NAMES:
         try:
             with (folder / name).open("x", encoding="utf-8") as file:
                 file.write(reason)

@@ -12,8 +12,10 @@ import transformers
 from numpy.typing import NDArray
 
 from training import checkpoints, metrics, networks, plan, report
+from training.architectures import PRETRAINED
 from training.fitting_arguments import arguments
 from training.hyperparameters import Hyperparameters
+from training.job import Job
 from training.networks import Network
 from training.pixels import Pixels
 from training.plan import Plan
@@ -47,7 +49,7 @@ class Batches:
         """One picture; never asked for, as ``__getitems__`` is there."""
         return self.__getitems__([number])
 
-    def __getitems__(self, numbers: Sequence[int]) -> Mapping[str, Any]:  # noqa: PLW3201  # torch's name
+    def __getitems__(self, numbers: Sequence[int]) -> Mapping[str, Any]:
         """A batch."""
         chosen = np.asarray(numbers)
         return {
@@ -56,23 +58,15 @@ class Batches:
         }
 
 
-def fit(
-    chosen: Hyperparameters,
-    prepared: Plan,
-    preprocessing: Preprocessing,
-    *,
-    folder: Path,
-    pretrained: Path | None,
-    stop: Stop,
-) -> Fitted | None:
-    """Train from the newest whole checkpoint in ``folder``; None where it was stopped. Raise ProblemError."""
-    network = networks.build(chosen, prepared.labels, pretrained)
+def fit(job: Job, chosen: Hyperparameters, prepared: Plan, preprocessing: Preprocessing, stop: Stop) -> Fitted | None:
+    """Train from the newest whole checkpoint; None where it was stopped. Raise ProblemError."""
+    network = networks.build(chosen, prepared.labels, job.channels.get(PRETRAINED))
     hook = network.register_forward_pre_hook(
         networks.entrance(preprocessing, augmented=chosen.augmentation == "light"), with_kwargs=True
     )
     learned, judged = prepared.pixels(plan.TRAIN), prepared.pixels(plan.VALIDATION)
-    settings = arguments(chosen, folder, rate=networks.learning_rate(chosen))
-    resumed = _agreed(checkpoints.newest(folder, prepared.made_with))
+    settings = arguments(chosen, job.checkpoints, rate=networks.learning_rate(chosen))
+    resumed = _agreed(checkpoints.newest(job.checkpoints, prepared.made_with))
     progress = Progress(stop, prepared.made_with, every=chosen.checkpoint_steps)
     trainer = transformers.Trainer(
         model=network,

@@ -128,6 +128,9 @@ class Hyperparameters:
         if model == PRETRAINED and not pretrained:
             message = "hyperparameter model: 'pretrained' needs a channel pretrained with a Hugging Face model folder"
             raise ProblemError(message)
+        if pretrained and "image_size" in values:
+            message = "hyperparameter image_size: the model in the channel pretrained has its own; leave it out"
+            raise ProblemError(message)
         return cls(**values)  # type: ignore[arg-type]  # KNOWN has for each field what it may be
 
 

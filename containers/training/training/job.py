@@ -82,9 +82,7 @@ def _channels(environment: Mapping[str, str], folders: Folders) -> Mapping[str, 
     if "train" not in there:
         message = "channel train: it is missing; give it a prefix in S3 with a folder of pictures for each label"
         raise ProblemError(message)
-    return {
-        name: Path(environment.get(_variable(name)) or folders.data / name) for name in CHANNELS if name in there
-    }
+    return {name: Path(environment.get(_variable(name)) or folders.data / name) for name in CHANNELS if name in there}
 
 
 def _check_channel(name: str, described: object) -> None:
@@ -95,7 +93,9 @@ def _check_channel(name: str, described: object) -> None:
         message = f"channel {name}: its input mode is Pipe; pictures need File or FastFile"
         raise ProblemError(message)
     if described.get("S3DistributionType", "FullyReplicated") == "ShardedByS3Key":
-        message = f"channel {name}: it is ShardedByS3Key; use FullyReplicated, the processes share the pictures themselves"
+        message = (
+            f"channel {name}: it is ShardedByS3Key; use FullyReplicated, the processes share the pictures themselves"
+        )
         raise ProblemError(message)
 
 

@@ -77,7 +77,10 @@ def _varied(pixels: Tensor) -> Tensor:
     size = 1 + GROWTH * growth
     cosine, sine = torch.cos(TURN * angle) * size, torch.sin(TURN * angle) * size
     mirror = torch.where(side < 0, -1.0, 1.0)
-    rows = [torch.stack([cosine * mirror, -sine, SHIFT * right], 1), torch.stack([sine * mirror, cosine, SHIFT * down], 1)]
+    rows = [
+        torch.stack([cosine * mirror, -sine, SHIFT * right], 1),
+        torch.stack([sine * mirror, cosine, SHIFT * down], 1),
+    ]
     grid = torch.nn.functional.affine_grid(torch.stack(rows, 1), list(pixels.shape), align_corners=False)
     moved = torch.nn.functional.grid_sample(pixels, grid, padding_mode="reflection", align_corners=False)
     return moved.mul_((1 + LIGHT * light).view(-1, 1, 1, 1))

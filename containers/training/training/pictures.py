@@ -20,9 +20,7 @@ def read(path: Path, *, side: int) -> Image.Image:
     try:
         # A stranger's file: only the two decoders that serving has too.
         with Image.open(path, formats=("JPEG", "PNG")) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                message = f"it has {opened.width:,} x {opened.height:,} pixels"
-                raise UnreadableError(message)
+            _check_size(opened)
             opened.draft(None, (SPARE * side, SPARE * side))
             return _in_colours(ImageOps.exif_transpose(opened))
     except UnreadableError:
@@ -30,6 +28,12 @@ def read(path: Path, *, side: int) -> Image.Image:
     except Exception as error:  # a decoder may raise anything for a stranger's bytes
         message = "it is no JPEG or PNG, damaged or cut short"
         raise UnreadableError(message) from error
+
+
+def _check_size(picture: Image.Image) -> None:
+    if picture.width * picture.height > MOST_PIXELS:
+        message = f"it has {picture.width:,} x {picture.height:,} pixels"
+        raise UnreadableError(message)
 
 
 def _in_colours(picture: Image.Image) -> Image.Image:

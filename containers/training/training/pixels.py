@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from training import pictures
+from training import pictures, processors
 from training.dataset import Pictures
 from training.pictures import UnreadableError
 from training.preprocessing import Preprocessing
@@ -59,7 +59,7 @@ class Pixels:
 
 
 def decode(
-    listed: Pictures, preprocessing: Preprocessing, folder: Path, *, channel: str, unreadable_part: float, threads: int
+    listed: Pictures, preprocessing: Preprocessing, folder: Path, *, channel: str, unreadable_part: float
 ) -> None:
     """Write the pictures' bytes and labels into ``folder``; raise ProblemError where too many cannot be read."""
     folder.mkdir(parents=True)
@@ -67,7 +67,7 @@ def decode(
     _check_space(math.prod(shape), folder, channel)
     values = np.lib.format.open_memmap(folder / VALUES, mode="w+", dtype=np.uint8, shape=shape)
     labels = np.asarray(listed.labels, np.int64)
-    reasons = _decode(listed.paths, preprocessing, values, threads)
+    reasons = _decode(listed.paths, preprocessing, values)
     _check_readable([reason for reason in reasons if reason], len(listed), channel, unreadable_part)
     rows = np.asarray([row for row, reason in enumerate(reasons) if not reason], np.int64)
     if lost := sorted(set(listed.labels) - set(labels[rows].tolist())):
@@ -78,7 +78,7 @@ def decode(
     np.save(folder / "labels.npy", labels[rows])
 
 
-def _decode(paths: Sequence[Path], preprocessing: Preprocessing, values: Bytes, threads: int) -> Sequence[str]:
+def _decode(paths: Sequence[Path], preprocessing: Preprocessing, values: Bytes) -> Sequence[str]:
     """Decode pictures into their rows; why it was not possible for each, empty where it was."""
 
     def one(row: int) -> str:
@@ -88,7 +88,7 @@ def _decode(paths: Sequence[Path], preprocessing: Preprocessing, values: Bytes, 
             return f"{paths[row].parent.name}/{paths[row].name}: {error}"
         return ""
 
-    pool = ThreadPoolExecutor(threads)
+    pool = ThreadPoolExecutor(processors.count())
     try:
         return [
             reason

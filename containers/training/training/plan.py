@@ -9,7 +9,6 @@ from typing import Self
 
 from training import checkpoints, pixels
 from training.architectures import ARCHITECTURES, PRETRAINED
-from training.cluster import Cluster
 from training.dataset import Dataset
 from training.hyperparameters import Hyperparameters
 from training.job import Job
@@ -17,6 +16,10 @@ from training.pixels import Pixels
 from training.preprocessing import Preprocessing
 
 NAME = "plan.json"
+DONE, STOPPED_BY = "done", "stop"
+"""Files beside it: that the training ended by itself, and that it is to end."""
+SCRATCH, STOP_FILE, LAUNCHER = "TRAINING_SCRATCH", "TRAINING_STOP_FILE", "TRAINING_LAUNCHER"
+"""Variables that tell the other processes where they are, and who started them."""
 TRAIN, VALIDATION = "train", "validation"
 
 
@@ -31,11 +34,8 @@ class Plan:
     """How long the pictures took to decode."""
 
     @classmethod
-    def make(
-        cls, job: Job, chosen: Hyperparameters, cluster: Cluster, folder: Path, *, threads: int
-    ) -> Self:
-        """List and decode the pictures; raise ProblemError."""
-        dataset = Dataset.read(job.channels, part=chosen.validation_part, seed=chosen.seed)
+    def make(cls, job: Job, chosen: Hyperparameters, dataset: Dataset, folder: Path, *, world_size: int) -> Self:
+        """Decode the pictures; raise ProblemError."""
         steps = preprocessing(chosen, job.channels)
         started = time.monotonic()
         for name, listed in ((TRAIN, dataset.train), (VALIDATION, dataset.validation)):
@@ -45,12 +45,11 @@ class Plan:
                 folder / name,
                 channel=name,
                 unreadable_part=chosen.unreadable_part,
-                threads=threads,
             )
         plan = cls(
             folder=folder,
             labels=dataset.labels,
-            made_with=checkpoints.identity(_settings(chosen, cluster, dataset)),
+            made_with=checkpoints.identity(_settings(chosen, dataset, world_size)),
             decoding_s=time.monotonic() - started,
         )
         document = {"labels": [*plan.labels], "made_with": plan.made_with, "decoding_s": plan.decoding_s}
@@ -75,10 +74,10 @@ def preprocessing(chosen: Hyperparameters, channels: Mapping[str, Path]) -> Prep
     return Preprocessing.square(chosen.image_size or ARCHITECTURES[chosen.model].image_size)
 
 
-def _settings(chosen: Hyperparameters, cluster: Cluster, dataset: Dataset) -> Mapping[str, object]:
+def _settings(chosen: Hyperparameters, dataset: Dataset, world_size: int) -> Mapping[str, object]:
     pictures = [
         [f"{path.parent.name}/{path.name}" for path in listed.paths] for listed in (dataset.train, dataset.validation)
     ]
     # How many checkpoints there are changes nothing in them.
     told = {name: value for name, value in asdict(chosen).items() if not name.startswith("checkpoint_")}
-    return {**told, "processes": cluster.world_size, "labels": [*dataset.labels], "pictures": pictures}
+    return {**told, "processes": world_size, "labels": [*dataset.labels], "pictures": pictures}

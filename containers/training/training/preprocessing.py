@@ -86,7 +86,8 @@ class Preprocessing:
         return cls(
             processor=processor,
             output=(tall[1], tall[2]),
-            scale=float(cast("float", document.get("rescale_factor", 1 / 255))) if document.get("do_rescale", True)
+            scale=float(cast("float", document.get("rescale_factor", 1 / 255)))
+            if document.get("do_rescale", True)
             else 1.0,
             mean=tuple(cast("list[float]", document["image_mean"])) if normal else (0.0, 0.0, 0.0),
             std=tuple(cast("list[float]", document["image_std"])) if normal else (1.0, 1.0, 1.0),

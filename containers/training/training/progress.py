@@ -73,7 +73,11 @@ class Progress(transformers.TrainerCallback):  # type: ignore[misc]  # transform
         """Print the metrics."""
         if not state.is_world_process_zero:
             return
-        for told, name in (("loss", "train:loss"), ("eval_loss", "validation:loss"), ("eval_accuracy", "validation:accuracy")):
+        for told, name in (
+            ("loss", "train:loss"),
+            ("eval_loss", "validation:loss"),
+            ("eval_accuracy", "validation:accuracy"),
+        ):
             if told in logs:
                 metrics.write(name, logs[told])
 

@@ -60,9 +60,7 @@ def _scores(rows: Numbers, number: int) -> Mapping[str, float]:
     }
 
 
-def _monitored(
-    rows: Numbers, each: Sequence[Mapping[str, float]], right: float, labels: Sequence[str]
-) -> Document:
+def _monitored(rows: Numbers, each: Sequence[Mapping[str, float]], right: float, labels: Sequence[str]) -> Document:
     """In the words of SageMaker Model Monitor, which the model registry shows.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html

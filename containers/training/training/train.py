@@ -7,15 +7,15 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from training import plan, processors, worker
+from training import plan, processors
 from training.architectures import PRETRAINED
 from training.cluster import Cluster
+from training.dataset import Dataset
 from training.hyperparameters import Hyperparameters
 from training.job import Job
 from training.plan import Plan
 from training.stop import STOPPED, Signalled
 
-STOP_FILE = "stop"
 LOOK_S = 0.2
 
 
@@ -27,16 +27,19 @@ def run(environment: Mapping[str, str], stop: Signalled) -> int:
     """Do it; the exit code. Raise ProblemError and whatever else goes wrong."""
     job = Job.read(environment)
     chosen = Hyperparameters.read(job.hyperparameters, pretrained=PRETRAINED in job.channels)
-    cluster = Cluster(
-        hosts=job.hosts, host=job.host, processes=chosen.processes or _devices(), interface=job.interface
-    )
+    dataset = Dataset.read(job.channels, part=chosen.validation_part, seed=chosen.seed)
+    # Only now is torch imported: a person's mistake need not wait for it.
+    processes = chosen.processes or _devices()
+    cluster = Cluster(hosts=job.hosts, host=job.host, processes=processes, interface=job.interface)
     with tempfile.TemporaryDirectory(prefix="training-") as scratch:
         folder = Path(scratch)
-        prepared = Plan.make(job, chosen, cluster, folder, threads=processors.count())
-        if cluster.world_size == 1:
-            stop.patient = True
-            return worker.work(job, chosen, prepared, stop)
-        return _together(cluster, environment, folder, stop)
+        prepared = Plan.make(job, chosen, dataset, folder, world_size=cluster.world_size)
+        stop.patient = True
+        if cluster.world_size > 1:
+            return _together(cluster, environment, folder, stop)
+        from training import worker  # noqa: PLC0415
+
+        return worker.work(job, chosen, prepared, stop)
 
 
 def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, stop: Signalled) -> int:
@@ -44,11 +47,10 @@ def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, st
     told = {
         **environment,
         **cluster.environment(processors.count()),
-        worker.SCRATCH: str(folder),
-        worker.STOP_FILE: str(folder / STOP_FILE),
-        worker.LAUNCHER: str(os.getpid()),
+        plan.SCRATCH: str(folder),
+        plan.STOP_FILE: str(folder / plan.STOPPED_BY),
+        plan.LAUNCHER: str(os.getpid()),
     }
-    stop.patient = True
     # A session of its own: a signal to this process's group does not reach them before they have saved.
     started = subprocess.Popen(
         [sys.executable, "-m", "torch.distributed.run", *cluster.torchrun("training.worker")],
@@ -61,15 +63,15 @@ def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, st
             break
         except subprocess.TimeoutExpired:
             if stop.asked():
-                (folder / STOP_FILE).touch()
+                (folder / plan.STOPPED_BY).touch()
     if code:
         message = f"torchrun ended with {code}; if the log says nothing else, memory may have run out"
         raise LostProcessError(message)
-    return 0 if (folder / worker.DONE).exists() else STOPPED
+    return 0 if (folder / plan.DONE).exists() else STOPPED
 
 
 def _devices() -> int:
     """A process for each GPU; one on a processor, whose cores it uses all."""
-    import torch  # noqa: PLC0415  # seconds, which a mistake in the hyperparameters need not wait for
+    import torch  # noqa: PLC0415
 
     return int(torch.cuda.device_count()) or 1

@@ -12,8 +12,6 @@ from training.job import Job
 from training.plan import Plan
 from training.stop import STOPPED, Stop, Told
 
-SCRATCH, STOP_FILE, LAUNCHER = "TRAINING_SCRATCH", "TRAINING_STOP_FILE", "TRAINING_LAUNCHER"
-DONE = "done"
 SAMPLE = 16
 """Pictures that the exported model is checked with."""
 
@@ -21,9 +19,7 @@ SAMPLE = 16
 def work(job: Job, chosen: Hyperparameters, prepared: Plan, stop: Stop) -> int:
     """Train, and write what the job is for; the exit code. Raise whatever goes wrong."""
     steps = plan.preprocessing(chosen, job.channels)
-    fitted = fit(
-        chosen, prepared, steps, folder=job.checkpoints, pretrained=job.channels.get(PRETRAINED), stop=stop
-    )
+    fitted = fit(job, chosen, prepared, steps, stop)
     if fitted is None:
         sys.stderr.write(f"stopped; {job.checkpoints} is where to continue from\n")
         return STOPPED
@@ -40,8 +36,8 @@ def main() -> int:
     job = Job.read(environment)
     try:
         chosen = Hyperparameters.read(job.hyperparameters, pretrained=PRETRAINED in job.channels)
-        stop = Told(Path(environment[STOP_FILE]), int(environment[LAUNCHER]))
-        return work(job, chosen, Plan.open(Path(environment[SCRATCH])), stop)
+        stop = Told(Path(environment[plan.STOP_FILE]), int(environment[plan.LAUNCHER]))
+        return work(job, chosen, Plan.open(Path(environment[plan.SCRATCH])), stop)
     except Exception as error:
         failure.write(job.folders.output, failure.line(error, environment))
         raise
@@ -50,5 +46,5 @@ def main() -> int:
 if __name__ == "__main__":
     code = main()
     if not code and os.environ["LOCAL_RANK"] == "0":
-        (Path(os.environ[SCRATCH]) / DONE).touch()
+        (Path(os.environ[plan.SCRATCH]) / plan.DONE).touch()
     sys.exit(0)  # torchrun takes every other code for a failure; the file tells the end from a stop

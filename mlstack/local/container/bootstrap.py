@@ -4,18 +4,28 @@ Arguments: a descriptor that is closed when the server is gone, and what stands 
 The standard library only.
 """
 
+import contextlib
 import os
 import runpy
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ALONE = frozenset("BOEsSIPuvbdqi")
 WITH_VALUE = frozenset("XW")
 OWN = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what must not happen
+LISTING = ("ps", "-axo", "pid=,ppid=,lstart=")
+
+
+class Relative(NamedTuple):
+    """A process, and when it began: its number alone may be another's soon."""
+
+    pid: int
+    began: str
 
 
 def stay_on_loopback() -> None:
@@ -36,11 +46,41 @@ def end_with(descriptor: int) -> None:
 
     def wait() -> None:
         os.read(descriptor, 1)
-        if os.getpgrp() == os.getpid():  # a group of its own: what it started ends too
-            os.killpg(os.getpid(), signal.SIGKILL)
+        kill(offspring(os.getpid()))
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
+
+
+def offspring(pid: int) -> frozenset[Relative]:
+    """Every process that descends from one, in whichever session it is."""
+    children: dict[int, list[Relative]] = {}
+    for parent, child in _listed():
+        children.setdefault(parent, []).append(child)
+    found: set[Relative] = set()
+    fresh = children.get(pid, [])
+    while fresh:
+        found.update(fresh)
+        fresh = [child for one in fresh for child in children.get(one.pid, []) if child not in found]
+    return frozenset(found)
+
+
+def kill(processes: frozenset[Relative]) -> None:
+    """End processes that are still those, and not others with their numbers."""
+    for _, one in _listed() if processes else ():
+        if one in processes:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one.pid, signal.SIGKILL)
+
+
+def _listed() -> list[tuple[int, Relative]]:
+    """Each process of the machine after its parent's number; nothing where there is no ps."""
+    try:
+        said = subprocess.run(LISTING, capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return []
+    words = [line.split(None, 2) for line in said.splitlines()]
+    return [(int(parent), Relative(int(pid), began)) for pid, parent, began in words]
 
 
 def program(arguments: list[str]) -> tuple[str, str, list[str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Lock, Thread
 
+from mlstack.local.container.bootstrap import kill, offspring
 from mlstack.local.container.image import Image
 
 HERE = Path(__file__).parent
@@ -116,13 +117,16 @@ class Process:
     def stop(self, grace_s: float) -> None:
         """Ask the container to end, wait, then end it; what it printed last is told before this returns."""
         with self._closing:
+            family = offspring(self.pid) if self.alive else frozenset()
             self.terminate()
             try:
                 self._process.wait(timeout=grace_s)
             except subprocess.TimeoutExpired:
+                family |= offspring(self.pid)
                 self._kill()
                 self._process.wait()
             self._kill()  # whatever it started
+            kill(family)  # and what of that has a session of its own
             if self._alive != -1:
                 os.close(self._alive)
                 self._alive = -1

@@ -24,6 +24,8 @@ class Limits:
     """How long a job's container has to end after SIGTERM, as on AWS."""
     sync_seconds: float = 1.0
     """How often what a running job wrote is brought to S3."""
+    compile_seconds: float = 1.0
+    """How long a compilation takes; nothing in it takes time here."""
     interruptions: float = 0.0
     """How often the instances of a managed spot training are taken away; each time once it has saved a checkpoint."""
 

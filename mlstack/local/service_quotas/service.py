@@ -45,6 +45,10 @@ class ServiceQuotas:
         """The value of each quota by its name."""
         return {**defaults(), **self._set}
 
+    def set_values(self) -> dict[str, float]:
+        """Those that a test has set."""
+        return dict(self._set)
+
     def change(self, body: bytes) -> dict[str, float]:
         """Set quotas by name, and tell all that are set; raise ValueError for what is no quota."""
         asked: Any = json.loads(body or b"{}")

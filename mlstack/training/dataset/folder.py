@@ -133,7 +133,7 @@ def _refused(path: Path, key: str, *, pictures: bool, labels: bool) -> str:
         f"larger than {largest // 1024**2:,} MB": told.st_size > largest,
         "in no label's folder": labels and "/" not in key,
         "with a name that begins with _": labels and any(part.startswith("_") for part in key.split("/")),
-        "not called .jpg, .jpeg or .png": pictures and path.suffix.lower() not in SUFFIXES,
+        "called neither .jpg nor .jpeg nor .png": pictures and path.suffix.lower() not in SUFFIXES,
     }
     found = next((reason for reason, is_so in reasons.items() if is_so), "")
     return found or ("neither JPEG nor PNG" if pictures and not _is_picture(path) else "")

@@ -47,7 +47,7 @@ def list_versions(model: str | None, target: Target, *, as_json: bool) -> None:
     stage = Stage.find(target)
     registry = Registry.of(stage)
     names = stage.models if model is None else (stage.model(model),)
-    found = [version for name in names for version in registry.versions(name, SHOWN)]
+    found = [version for name in names for version in registry.versions(name, most=SHOWN)]
     if as_json:
         write([shown.machine(one) for one in found])
     elif found:
@@ -162,7 +162,7 @@ def list_runs(target: Target, *, as_json: bool) -> None:
 
     Example: mlstack models runs
     """
-    found = list(Runs.of(Stage.find(target)).latest(SHOWN))
+    found = list(Runs.of(Stage.find(target)).latest())
     if as_json:
         write([shown_runs.run_machine(one) for one in found])
     elif found:

@@ -69,7 +69,7 @@ class Registry:
         """That of a deployed stage."""
         return cls(sagemaker=stage.client("sagemaker"), stage=stage)
 
-    def versions(self, model: str, most: int | None = None, **asked: Any) -> Iterator[Version]:  # noqa: ANN401 - filters
+    def versions(self, model: str, *, most: int | None = None, **asked: Any) -> Iterator[Version]:  # noqa: ANN401 - filters
         """The versions of a model, newest first."""
         pages = self.sagemaker.get_paginator("list_model_packages").paginate(
             ModelPackageGroupName=self.stage.group(model), SortBy="CreationTime", SortOrder="Descending", **asked
@@ -85,7 +85,7 @@ class Registry:
         name = self.stage.model(model)
         if isinstance(wanted, int):
             return self._numbered(name, wanted)
-        only = {"ModelApprovalStatus": APPROVED} if wanted == LATEST_APPROVED else {}
+        only: dict[str, Any] = {"ModelApprovalStatus": APPROVED} if wanted == LATEST_APPROVED else {}
         found = next(self.versions(name, **only), None)
         if found is None:
             command = self.stage.target.command(f"models list {name}")

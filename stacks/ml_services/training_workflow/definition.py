@@ -9,7 +9,7 @@ PLAN, PREPARE, DONE = "Plan", "Prepare", "Done"
 NOTHING: State = {
     "compiled": None,
     "endpoint": None,
-    "package": {"arn": None},
+    "package": {"arn": None, "version": None},
     "trained": {"artifacts": "", "job": ""},
     "transformed": None,
     "verdict": {"metadata": {}, "metric": None, "report": None, "value": None},
@@ -28,6 +28,7 @@ RESULT: State = {
     "report.$": "$.done.verdict.report",
     "transformed.$": "$.done.transformed",
     "value.$": "$.done.verdict.value",
+    "version.$": "$.done.package.version",
 }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from stacks.ml_services.training_workflow.states import Integrations, States, choice, wanted
 
 FIRST = "IsItNew"
+NUMBER = "States.StringToJson(States.ArrayGetItem(States.StringSplit($.ModelPackageArn, '/'), 2))"
+"""The version's: its ARN ends in model-package/GROUP/NUMBER."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +26,7 @@ class Registering:
             ),
             "KeepVersion": {
                 "Type": "Pass",
-                "Parameters": {"arn.$": "$.plan.package"},
+                "Parameters": {"arn.$": "$.plan.package", "version.$": "$.plan.version"},
                 "ResultPath": "$.done.package",
                 "Next": self.after,
             },
@@ -62,7 +64,7 @@ class Registering:
                 **metrics,
             },
             after=self.after,
-            ResultSelector={"arn.$": "$.ModelPackageArn"},
+            ResultSelector={"arn.$": "$.ModelPackageArn", "version.$": NUMBER},
             ResultPath="$.done.package",
         )
 

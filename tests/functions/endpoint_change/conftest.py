@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.functions.cloudformation import time
+from tests.functions.cloudformation import Time, time
 from tests.functions.trained_models.conftest import cloud, models_client, sagemaker
 
 __all__ = ["cloud", "models_client", "sagemaker", "time"]
@@ -84,6 +84,6 @@ CONFIGS = {
 
 
 @pytest.fixture(autouse=True)
-def stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def stage(monkeypatch: pytest.MonkeyPatch, time: Time) -> None:  # noqa: ARG001 (a clock that waits for nobody)
     """Give the function its environment."""
     monkeypatch.setenv("STAGE", "sandbox")

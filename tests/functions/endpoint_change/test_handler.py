@@ -260,6 +260,25 @@ def test_a_refusal_is_an_error_and_the_next_delivery_goes_on(  # noqa: PLR0913, 
     assert handled()["action"] == ("update" if prepare else "create")
 
 
+@pytest.mark.parametrize(("prepare", "operation"), WAYS)
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_fault_that_passes_is_no_failure(
+    sagemaker: SageMaker, cloud: Cloud, prepare: Prepare | None, operation: str, *, lost: bool
+) -> None:
+    if prepare:
+        prepare(sagemaker)
+    cloud.faults = [Fault(answer=refusing("InternalFailure", 500), operation=operation, after=lost)]
+
+    def passes(_call: Call, _done: bool) -> None:  # noqa: FBT001 (as Cloud calls it)
+        if cloud.struck:
+            cloud.faults = []
+
+    cloud.wait = passes
+
+    assert handled() == {**ANSWER, "action": "update" if prepare else "create"}
+    assert len(cloud.struck) == 1
+
+
 @pytest.mark.parametrize("prepare", [None, ours, theirs])
 @pytest.mark.parametrize("operation", ["CreateEndpointConfig", "CreateEndpoint", "UpdateEndpoint"])
 def test_a_repeated_call_that_meets_its_own_effect_is_no_error(

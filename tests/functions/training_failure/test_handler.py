@@ -44,7 +44,7 @@ def sagemaker(monkeypatch: pytest.MonkeyPatch, failure_sagemaker: "SageMakerClie
 
 def event(told: dict[str, Any], step: str = "Tune") -> dict[str, Any]:
     """A failed job, as the state machine hands it over."""
-    return {"step": step, "error": {"Error": "States.TaskFailed", "Cause": json.dumps(told)}, "job": JOB}
+    return {"failures": {step: {"Error": "States.TaskFailed", "Cause": json.dumps(told)}}}
 
 
 def failed(*reasons: str | None) -> dict[str, Any]:
@@ -99,11 +99,23 @@ def test_a_look_that_is_refused_loses_no_reason(sagemaker: Stubber, code: str, s
 
 
 @pytest.mark.usefixtures("sagemaker")
-@pytest.mark.parametrize(
-    "nothing", [{}, {"step": None, "error": None, "job": None}, {"step": "", "error": {}, "job": ""}]
-)
+@pytest.mark.parametrize("nothing", [{}, {"failures": None}, {"failures": {}}])
+@pytest.mark.usefixtures("sagemaker")
 def test_an_event_that_tells_nothing_is_answered_too(nothing: dict[str, Any]) -> None:
     assert handler.handle(nothing, None) == {
         "error": "Unknown",
         "reason": "a step failed and tells no reason: no error",
+    }
+
+
+def test_the_state_machine_keeps_failures_by_the_name_of_their_step() -> None:
+    told = {"TrainingJobName": JOB, "TrainingJobStatus": "Stopped", "SecondaryStatus": "MaxRuntimeExceeded"}
+    failures = {"Plan": {"Error": "X", "Cause": "y"}, **event(told, "Train")["failures"]}
+
+    answer = handler.handle({"failures": failures}, None)
+
+    assert answer["error"] == "TrainingJobTimedOut"
+    assert handler.handle({"failures": {"Transform": {"Error": "States.Timeout"}}}, None) == {
+        "error": "Timeout",
+        "reason": "Transform did not end in the time that it has",
     }

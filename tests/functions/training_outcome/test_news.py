@@ -125,6 +125,29 @@ def test_a_failure_says_why_and_what_still_runs(
     assert (news.headline, news.text, news.kind) == (headline, text, "Training Workflow Failed")
 
 
+@pytest.mark.parametrize(
+    ("output", "version", "waits"),
+    [
+        (OUTPUT, 3, True),
+        ({**OUTPUT, "version": None}, 3, True),
+        ({**OUTPUT, "version": None, "package_arn": None}, None, False),
+        ({**OUTPUT, "version": "4"}, 4, True),
+        ({**OUTPUT, "version": None, "package_arn": "arn:aws:sagemaker:x:1:model-package/unversioned"}, None, False),
+        ({**OUTPUT, "version": {"a": 1}}, None, False),
+        ({**OUTPUT, "path": "version"}, 3, False),
+        ({**OUTPUT, "approval": "Approved"}, 3, False),
+        ({**OUTPUT, "approval": None}, 3, False),
+    ],
+)
+def test_a_new_version_that_is_not_approved_waits_for_a_person(
+    output: dict[str, Any], version: int | None, *, waits: bool
+) -> None:
+    one = execution("SUCCEEDED", output=output)
+
+    assert (one.version, one.waits) == (version, waits)
+    assert ("mlstack models approve" in ended.news("sandbox", one, []).text) is waits
+
+
 def test_a_program_learns_the_same() -> None:
     finished = ended.news("sandbox", execution("SUCCEEDED", output=OUTPUT), [])
     failed = ended.news("sandbox", execution("FAILED", error="E", cause="c"), [STOPPED, RUNNING])

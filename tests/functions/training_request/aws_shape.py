@@ -1,13 +1,16 @@
 """Whether AWS's model of an operation takes a request: botocore's own validation, and what it leaves to the service."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 from botocore.validate import ParamValidator
+
+CLASSES = {r"\p{L}\p{Z}\p{N}_": r"\w ", r"\p{Alnum}": "A-Za-z0-9", ")${1,128}": ")", ")${1,256}": ")"}
+"""What botocore's patterns have that Python's have not; Python's own words hold no separator but the space."""
 
 
 @cache
@@ -41,7 +44,14 @@ def _faults(value: Any, shape: Shape, place: str) -> Iterator[str]:  # noqa: ANN
             yield from _faults(name, shape.key, f"{place}.{name}")
             yield from _faults(part, shape.value, f"{place}.{name}")
     elif isinstance(value, str):
-        if "enum" in limits and value not in limits["enum"]:
-            yield f"{place}: {value!r} is not in the enumeration"
-        if "pattern" in limits and "\\p{" not in limits["pattern"] and not re.fullmatch(limits["pattern"], value, re.S):
-            yield f"{place}: {value!r:.80} does not match {limits['pattern']}"
+        yield from _text_faults(value, limits, place)
+
+
+def _text_faults(value: str, limits: Mapping[str, Any], place: str) -> Iterator[str]:
+    if "enum" in limits and value not in limits["enum"]:
+        yield f"{place}: {value!r} is not in the enumeration"
+    pattern = limits.get("pattern", ".*")
+    for theirs, ours in CLASSES.items():
+        pattern = pattern.replace(theirs, ours)
+    if not re.fullmatch(pattern, value, re.DOTALL):
+        yield f"{place}: {value!r:.80} does not match {pattern}"

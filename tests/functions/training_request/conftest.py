@@ -48,7 +48,12 @@ PACKAGE = Package(
     metadata={"algorithm": "own", "image_size": "64"},
 )
 ENDPOINT = Endpoint(
-    name="mlstack-sandbox-waste", status="InService", variants=("AllTraffic",), with_model=True, serverless=True
+    name="mlstack-sandbox-waste",
+    status="InService",
+    variants=("AllTraffic",),
+    with_model=True,
+    serverless=True,
+    ours=True,
 )
 
 

@@ -1,7 +1,6 @@
 """Everything that a plan holds is what SageMaker's own model takes: for every kind of job, and many of each."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +20,7 @@ from tests.functions.training_request.conftest import (
     version,
 )
 from training_request.built_in import BUILT_IN
-from training_request.hyperparameters import OWN, Choice, Whole
+from training_request.hyperparameters import KNOWN, Choice, Whole
 from training_request.neo import TARGETS
 
 ROLE = TOLD.job_role_arn
@@ -117,7 +116,7 @@ def all_faults(plan: Json) -> list[str]:
     return [fault for operation, request in requests(plan).items() for fault in faults(operation, request)]
 
 
-def whole(request: Json, **more: Any) -> Json:
+def whole(request: Json, **more: object) -> Json:
     return {
         **request,
         "gate": {"metric": "accuracy", "at_least": 0.8},
@@ -207,8 +206,8 @@ def test_a_registered_version_is_what_sagemaker_takes(wanted: str) -> None:
     assert plan["serving"]["artifacts"].endswith("model.tar.gz")
 
 
-WHOLES = {name: one for name, one in OWN.items() if isinstance(one, Whole)}
-CHOICES = {name: one for name, one in OWN.items() if isinstance(one, Choice) and name != "model"}
+WHOLES = {name: one for name, one in KNOWN.items() if isinstance(one, Whole)}
+CHOICES = {name: one for name, one in KNOWN.items() if isinstance(one, Choice) and name != "model"}
 HYPERPARAMETERS = st.fixed_dictionaries(
     {},
     optional={
@@ -238,7 +237,7 @@ TRAINING = st.fixed_dictionaries(
 MORE = st.fixed_dictionaries(
     {"model": st.sampled_from(TOLD.models)},
     optional={
-        "evaluate": st.one_of(st.just(False), st.fixed_dictionaries({"max_run_minutes": st.integers(1, 240)})),
+        "evaluate": st.one_of(st.just(value=False), st.fixed_dictionaries({"max_run_minutes": st.integers(1, 240)})),
         "compile": st.sampled_from(
             [
                 {"target": "jetson_nano"},
@@ -292,3 +291,38 @@ def test_whatever_tuning_is_planned_is_what_sagemaker_takes(
         return
 
     assert all_faults(planned(request)) == []
+
+
+NAMES = st.text(min_size=1, max_size=300)
+VALUES = st.one_of(st.text(max_size=60), st.integers(), st.booleans(), st.floats())
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    hyperparameters=st.dictionaries(NAMES, VALUES, max_size=5),
+    content_type=st.text(max_size=300),
+    key=st.text(max_size=40),
+    execution=st.text(min_size=1, max_size=80),
+)
+def test_whatever_text_is_planned_is_what_sagemaker_takes(
+    hyperparameters: Json, content_type: str, key: str, execution: str
+) -> None:
+    request = train(
+        algorithm="xgboost",
+        data={"train": f"s3://datasets/{key}"},
+        hyperparameters={**hyperparameters, "num_round": 9},
+        content_type=content_type,
+        max_run_minutes=30,
+    )
+    if refusals(request):
+        return
+
+    assert all_faults(planned(request, execution=execution)) == []
+
+
+def test_a_plan_that_the_state_machine_cannot_carry_is_refused() -> None:
+    many = {f"h{number}": "x" * 2500 for number in range(90)}
+    request = built_in("xgboost")
+    request["train"]["hyperparameters"] |= many
+
+    assert refusals(request)["request"].endswith("and 200,000 are possible; shorten hyperparameters or ranges")

@@ -86,23 +86,58 @@ def test_a_platform_is_compiled_for() -> None:
     ("wanted", "key", "reason"),
     [
         ({"target": "jetson_nan"}, "compile.target", 'Neo has no target "jetson_nan"; did you mean jetson_nano?'),
-        ({"target": "coreml"}, "compile.target", "coreml: Neo converts TensorFlow and PyTorch models to Core ML, and no others"),
-        ({"target": "ml_p3"}, "compile.target", "ml_p3: no instance is left to run it on: EC2 offers P3 in no region any more; use ml_g4dn"),
+        (
+            {"target": "coreml"},
+            "compile.target",
+            "coreml: Neo converts TensorFlow and PyTorch models to Core ML, and no others",
+        ),
+        (
+            {"target": "ml_p3"},
+            "compile.target",
+            "ml_p3: no instance is left to run it on: EC2 offers P3 in no region any more; use ml_g4dn",
+        ),
         ({"target": "ml_inf1"}, "compile.target", "Neo compiles no ONNX models for ml_inf1; use ml_c5 or a device"),
-        ({"target": "ml_trn1"}, "compile.target", "ml_trn1: Neo compiles neither ONNX nor MXNet models for it; use ml_c5, ml_m5 or ml_g4dn"),
+        (
+            {"target": "ml_trn1"},
+            "compile.target",
+            "ml_trn1: Neo compiles neither ONNX nor MXNet models for it; use ml_c5, ml_m5 or ml_g4dn",
+        ),
         ({"platform": {"os": "WINDOWS", "arch": "X86_64"}}, "compile.platform.os", "must be LINUX or ANDROID"),
-        ({"platform": {"os": "LINUX", "arch": "X86"}}, "compile.platform.arch", "must be one of ARM64, ARM_EABI, ARM_EABIHF and X86_64 for LINUX"),
-        ({"platform": {"os": "ANDROID", "arch": "ARM64", "accelerator": "NVIDIA"}}, "compile.platform.accelerator", "Neo compiles for no NVIDIA under ANDROID"),
-        ({"platform": {"os": "LINUX", "arch": "ARM64", "accelerator": "NNA"}}, "compile.platform.accelerator", "must be one of INTEL_GRAPHICS, MALI and NVIDIA, or left out"),
+        (
+            {"platform": {"os": "LINUX", "arch": "X86"}},
+            "compile.platform.arch",
+            "must be one of ARM64, ARM_EABI, ARM_EABIHF and X86_64 for LINUX",
+        ),
+        (
+            {"platform": {"os": "ANDROID", "arch": "ARM64", "accelerator": "NVIDIA"}},
+            "compile.platform.accelerator",
+            "Neo compiles for no NVIDIA under ANDROID",
+        ),
+        (
+            {"platform": {"os": "LINUX", "arch": "ARM64", "accelerator": "NNA"}},
+            "compile.platform.accelerator",
+            "must be one of INTEL_GRAPHICS, MALI and NVIDIA, or left out",
+        ),
         (
             {"platform": {"os": "LINUX", "arch": "ARM64", "accelerator": "NVIDIA"}, "options": {"gpu-code": "sm_72"}},
             "compile.options",
-            'must name trt-ver and cuda-ver for NVIDIA, as in {"gpu-code": "sm_72", "trt-ver": "6.0.1", "cuda-ver": "10.1"}',
+            (
+                "must name trt-ver and cuda-ver for NVIDIA, "
+                'as in {"gpu-code": "sm_72", "trt-ver": "6.0.1", "cuda-ver": "10.1"}'
+            ),
         ),
-        ({"target": "ml_c5", "options": {"mcpu": "x" * 1100}}, "compile.options", "must be 1024 characters at most as JSON"),
-        ({"target": "ml_c5", "options": {"mcpu": float("nan")}}, "compile.options", "must be 1024 characters at most as JSON"),
+        (
+            {"target": "ml_c5", "options": {"mcpu": "x" * 1100}},
+            "compile.options",
+            "must be 1024 characters at most as JSON",
+        ),
+        (
+            {"target": "ml_c5", "options": {"mcpu": float("nan")}},
+            "compile.options",
+            "must be 1024 characters at most as JSON",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_neo_does_not_take_is_refused(wanted: Json, key: str, reason: str) -> None:
     assert refusals(train() | {"compile": wanted}) == {key: reason}
 
@@ -139,7 +174,13 @@ def test_a_version_is_compiled_by_what_its_metadata_tells() -> None:
 
 @pytest.mark.parametrize(
     ("metadata", "key"),
-    [({"algorithm": "xgboost"}, "compile"), ({"algorithm": "own"}, "compile.input_shape"), ({}, "compile.input_shape")],
+    [
+        ({"algorithm": "own", "image_size": "large"}, "compile.input_shape"),
+        ({"algorithm": "image-classification", "image_shape": "large"}, "compile.input_shape"),
+        ({"algorithm": "xgboost"}, "compile"),
+        ({"algorithm": "own"}, "compile.input_shape"),
+        ({}, "compile.input_shape"),
+    ],
 )
 def test_a_version_that_cannot_be_compiled_is_refused(metadata: dict[str, str], key: str) -> None:
     facts = replace(VERSION, package=replace(PACKAGE, metadata=metadata))
@@ -152,3 +193,16 @@ def test_an_own_model_is_newer_than_what_awss_pages_name() -> None:
 
     assert len(plan["warnings"]) == 1
     assert "opset 12" in plan["warnings"][0]
+
+
+def test_a_built_in_classifier_keeps_the_shape_of_its_pictures_in_its_version() -> None:
+    known = planned(PICTURES | {"train": {**PICTURES["train"], "hyperparameters": SHAPED}}, told=GPU)["metadata"]
+    facts = replace(VERSION, package=replace(PACKAGE, metadata=known))
+
+    plan = planned(version(compile={"target": "ml_c5"}), facts)
+
+    assert json.loads(plan["compilation"]["data_input_config"]) == {"data": [1, 3, 128, 96]}
+    assert plan["warnings"] == []
+
+
+SHAPED = {"num_classes": 3, "num_training_samples": 60, "image_shape": "3,128,96"}

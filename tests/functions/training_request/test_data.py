@@ -22,7 +22,7 @@ def facts(**listings: Listing) -> Facts:
         ("waste/train", "must be a place in S3 such as s3://datasets/waste/train/"),
         ("https://datasets/waste", "must be a place in S3 such as s3://datasets/waste/train/"),
         ("s3:///waste", "must be a place in S3 such as s3://datasets/waste/train/"),
-        ("s3://datasets/\nwaste", "must be a place in S3 such as s3://datasets/waste/train/"),
+        ("s3://datasets/\nwaste", 'must be a text of 1 to 2500 characters, not "s3://datasets/ waste"'),
         (f"s3://datasets/{'w' * 1024}", "must be a place in S3 such as s3://datasets/waste/train/"),
         (
             "s3://datasets",
@@ -31,8 +31,10 @@ def facts(**listings: Listing) -> Facts:
         ("s3://datasets//", "names the whole bucket; name a prefix in it, such as s3://datasets/waste/train/"),
         (
             "s3://mine/waste",
-            "mine is no bucket of this stage, and its jobs may read no other; copy the data first: "
-            "`aws s3 sync s3://mine/waste s3://datasets/waste`",
+            (
+                "mine is no bucket of this stage, and its jobs may read no other; copy the data first: "
+                "`aws s3 sync s3://mine/waste s3://datasets/waste`"
+            ),
         ),
     ],
 )
@@ -119,3 +121,9 @@ def test_a_built_in_algorithm_says_which_channels_it_has() -> None:
         ),
         "train.data.validation": "is missing: image-classification does not train without it",
     }
+
+
+def test_a_model_that_is_judged_on_what_it_learned_is_a_warning() -> None:
+    plan = planned(train(data={"train": TRAIN, "test": TRAIN.rstrip("/"), "validation": "s3://datasets/other/"}))
+
+    assert plan["warnings"] == ["train.data.test: is what the model learns, and says nothing of what it does not"]

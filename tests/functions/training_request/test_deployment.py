@@ -7,6 +7,7 @@ import pytest
 from tests.functions.training_request.conftest import (
     ENDPOINT,
     FOUND,
+    GPU,
     PACKAGE,
     VERSION,
     Json,
@@ -15,6 +16,7 @@ from tests.functions.training_request.conftest import (
     train,
     version,
 )
+from training_request.facts import Endpoint
 
 DEPLOY = {"endpoint": "waste"}
 AUTOMATIC = {"approval": "automatic", "deploy": DEPLOY}
@@ -43,13 +45,17 @@ def test_a_model_that_waits_for_approval_is_not_deployed() -> None:
         ({"status": "Deleting"}, "mlstack-sandbox-waste is Deleting; try again when it is InService or gone"),
         (
             {"status": "Failed", "failure_reason": "no capacity"},
-            "mlstack-sandbox-waste is Failed (no capacity); delete it first: "
-            "`aws sagemaker delete-endpoint --endpoint-name mlstack-sandbox-waste`",
+            (
+                "mlstack-sandbox-waste is Failed (no capacity); delete it first: "
+                "`aws sagemaker delete-endpoint --endpoint-name mlstack-sandbox-waste`"
+            ),
         ),
         (
             {"with_model": False},
-            "mlstack-sandbox-waste hosts inference components, whose models are changed one by one and not by its "
-            "configuration; name another endpoint, or change the component in the profile and deploy",
+            (
+                "mlstack-sandbox-waste hosts inference components, whose models are changed one by one and not by its "
+                "configuration; name another endpoint, or change the component in the profile and deploy"
+            ),
         ),
         (
             {"variants": ("A", "B")},
@@ -63,8 +69,9 @@ def test_an_endpoint_that_cannot_be_changed_is_refused(changed: Json, reason: st
     assert refusals(train() | AUTOMATIC, facts) == {"deploy.endpoint": reason}
 
 
-def test_an_endpoint_with_instances_keeps_its_own_configuration() -> None:
-    facts = replace(FOUND, endpoint=replace(ENDPOINT, serverless=False))
+@pytest.mark.parametrize("changed", [{"serverless": False}, {"ours": False}, {"serverless": False, "ours": None}])
+def test_an_endpoint_of_the_profile_keeps_its_own_configuration(changed: Json) -> None:
+    facts = replace(FOUND, endpoint=replace(ENDPOINT, **changed))
 
     assert refusals(train() | AUTOMATIC, facts) == {}
     said = refusals(train() | {"approval": "automatic", "deploy": DEPLOY | {"memory_mb": 4096}}, facts)
@@ -104,13 +111,17 @@ def test_a_version_is_deployed_with_its_own_image_and_artifacts() -> None:
         ),
         (
             {"package": replace(PACKAGE, approval="PendingManualApproval")},
-            "version 3 of waste-sorter is PendingManualApproval, and only an approved one is deployed: "
-            "`mlstack models approve waste-sorter 3`",
+            (
+                "version 3 of waste-sorter is PendingManualApproval, and only an approved one is deployed: "
+                "`mlstack models approve waste-sorter 3`"
+            ),
         ),
         (
             {"package": replace(PACKAGE, approval="Rejected")},
-            "version 3 of waste-sorter is Rejected, and only an approved one is deployed: "
-            "`mlstack models approve waste-sorter 3`",
+            (
+                "version 3 of waste-sorter is Rejected, and only an approved one is deployed: "
+                "`mlstack models approve waste-sorter 3`"
+            ),
         ),
     ],
 )
@@ -132,3 +143,20 @@ def test_a_version_alone_is_nothing_to_do() -> None:
     said = refusals(version(), VERSION)
 
     assert said == {"request": 'does nothing with the version: add "compile", "deploy" or "transform"'}
+
+
+def test_an_endpoint_that_the_workflow_made_may_grow() -> None:
+    request = train() | {"approval": "automatic", "deploy": DEPLOY | {"memory_mb": 4096}}
+
+    assert planned(request, replace(FOUND, endpoint=ENDPOINT))["deploy"]["memory_mb"] == 4096
+
+
+@pytest.mark.parametrize(("endpoint", "warned"), [(None, 1), (ENDPOINT, 1), (replace(ENDPOINT, serverless=False), 0)])
+def test_a_serverless_endpoint_has_no_gpu(endpoint: Endpoint | None, warned: int) -> None:
+    request = train(instance_type="ml.g4dn.xlarge") | AUTOMATIC
+
+    plan = planned(request, replace(FOUND, endpoint=endpoint), told=GPU)
+
+    assert (
+        plan["warnings"] == ["deploy.endpoint: mlstack-sandbox-waste is serverless and computes without a GPU"] * warned
+    )

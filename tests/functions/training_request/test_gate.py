@@ -29,8 +29,10 @@ def test_a_gate_judges_the_log_where_it_is_not() -> None:
         ),
         (
             {"gate": {"metric": "accuracy", "at_least": 1}, "evaluate": False},
-            "accuracy is not in the training image's log, which has train:loss, validation:loss, validation:accuracy "
-            "and train:images_per_second",
+            (
+                "accuracy is not in the training image's log, which has train:loss, validation:loss, "
+                "validation:accuracy and train:images_per_second"
+            ),
         ),
     ],
 )

@@ -108,8 +108,10 @@ def test_a_refusal_is_one_error_with_a_line_for_each_reason() -> None:
     assert str(refusal.value).splitlines() == [
         "train.instances: must be a whole number from 1 to 2, not 9",
         "train.max_run_minutes: must be a whole number from 1 to 120, not 121",
-        "train.data.train: there is no data under s3://datasets/nothing/; "
-        "upload it, as with `aws s3 sync FOLDER s3://datasets/nothing/`",
+        (
+            "train.data.train: there is no data under s3://datasets/nothing/; "
+            "upload it, as with `aws s3 sync FOLDER s3://datasets/nothing/`"
+        ),
     ]
 
 

@@ -1,7 +1,6 @@
 """Whatever is sent, the answer is a plan or a refusal with a reason on each line: never an accident."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +17,7 @@ JUNK = st.recursive(
         st.integers(),
         st.floats(),
         st.text(max_size=30),
-        st.sampled_from([10**400, -(10**400), "\x00", "a\nb: c", "💥" * 3000, "s3://", "s3://datasets/../x", "‮"]),
+        st.sampled_from([10**400, -(10**400), "\x00", "a\nb: c", "💥" * 3000, "s3://", "s3://datasets/../x", "\u202e"]),
     ),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(max_size=12), inner, max_size=4)),
     max_leaves=8,
@@ -50,7 +49,7 @@ def right(lines: list[str]) -> bool:
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(junk=JUNK)
-def test_junk_is_refused(junk: Any) -> None:
+def test_junk_is_refused(junk: object) -> None:
     assert right(answered(junk))
 
 
@@ -67,7 +66,7 @@ def test_a_request_with_junk_in_it_is_refused_or_planned(data: st.DataObject) ->
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(reading.KEYS), JUNK))
-def test_sections_of_junk_are_refused(request: Any) -> None:
+def test_sections_of_junk_are_refused(request: object) -> None:
     lines = answered(request)
 
     assert lines
@@ -76,7 +75,7 @@ def test_sections_of_junk_are_refused(request: Any) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(name=st.text(max_size=20), one=JUNK)
-def test_junk_for_a_range_is_refused_or_planned(name: str, one: Any) -> None:
+def test_junk_for_a_range_is_refused_or_planned(name: str, one: object) -> None:
     assert right(answered(tune(ranges={name: one, "seed": {"kind": "integer", "min": one, "max": 9}})))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
 
 from shared import clients
@@ -262,7 +262,9 @@ def test_a_version_without_containers_has_no_artifacts(sagemaker: Stubber, sagem
     assert (found.artifacts, found.image) == ("", "")
 
 
-def endpoint_answers(sagemaker: Stubber, status: str, *variants: dict[str, Any], shadows: bool = False) -> None:
+def endpoint_answers(
+    sagemaker: Stubber, status: str, *variants: dict[str, Any], shadows: bool = False, ours: bool = False
+) -> None:
     told = {"EndpointName": NAME, "EndpointArn": f"{ARN}/e-for-length", "EndpointStatus": status}
     times = {"CreationTime": 0, "LastModifiedTime": 0}
     sagemaker.add_response(
@@ -275,6 +277,8 @@ def endpoint_answers(sagemaker: Stubber, status: str, *variants: dict[str, Any],
         {**config, "ProductionVariants": [*variants], **kinds},
         {"EndpointConfigName": "config"},
     )
+    tags = {"Tags": [{"Key": "mlstack:execution", "Value": "first"}] if ours else []}
+    sagemaker.add_response("list_tags", tags, {"ResourceArn": f"{ARN}/e-for-length"})
 
 
 SERVERLESS = {"VariantName": "A", "ModelName": "m", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
@@ -294,13 +298,13 @@ def test_an_endpoint_is_known_by_its_configuration(
     with_model: bool,
     serverless: bool,
 ) -> None:
-    endpoint_answers(sagemaker, "InService", variant)
+    endpoint_answers(sagemaker, "InService", variant, ours=serverless)
 
     found = endpoint_look.endpoint(sagemaker_client, NAME)
 
     assert found
     assert (found.status, found.variants) == ("InService", ("A",))
-    assert (found.with_model, found.serverless) == (with_model, serverless)
+    assert (found.with_model, found.serverless, found.ours) == (with_model, serverless, serverless)
 
 
 def test_a_shadow_variant_counts_as_one_more(sagemaker: Stubber, sagemaker_client: "SageMakerClient") -> None:
@@ -310,6 +314,22 @@ def test_a_shadow_variant_counts_as_one_more(sagemaker: Stubber, sagemaker_clien
 
     assert found
     assert found.variants == ("A", "A")
+
+
+def test_an_endpoint_whose_tags_may_not_be_read_is_nobodys(
+    sagemaker: Stubber, sagemaker_client: "SageMakerClient"
+) -> None:
+    told = {"EndpointName": NAME, "EndpointArn": f"{ARN}/e-for-length", "EndpointStatus": "InService"}
+    times = {"CreationTime": 0, "LastModifiedTime": 0}
+    config = {"EndpointConfigName": "config", "EndpointConfigArn": f"{ARN}/c-for-length", "CreationTime": 0}
+    sagemaker.add_response("describe_endpoint", {**told, **times, "EndpointConfigName": "config"})
+    sagemaker.add_response("describe_endpoint_config", {**config, "ProductionVariants": [SERVERLESS]})
+    sagemaker.add_client_error("list_tags", "AccessDeniedException")
+
+    found = endpoint_look.endpoint(sagemaker_client, NAME)
+
+    assert found
+    assert found.ours is None
 
 
 def test_an_endpoint_that_is_not_there_is_none(sagemaker: Stubber, sagemaker_client: "SageMakerClient") -> None:
@@ -373,3 +393,15 @@ def test_an_aws_that_cannot_be_reached_is_a_fact(monkeypatch: pytest.MonkeyPatch
 
 def test_quotas_alone_never_refuse() -> None:
     assert planned(train())["warnings"] == []
+
+
+def test_an_endpoint_whose_configuration_is_gone_is_a_fact(
+    sagemaker: Stubber, sagemaker_client: "SageMakerClient"
+) -> None:
+    told = {"EndpointName": NAME, "EndpointArn": f"{ARN}/e-for-length", "EndpointStatus": "InService"}
+    times = {"CreationTime": 0, "LastModifiedTime": 0}
+    sagemaker.add_response("describe_endpoint", {**told, **times, "EndpointConfigName": "config"})
+    sagemaker.add_client_error("describe_endpoint_config", "ValidationException", "Could not find it")
+
+    with pytest.raises(ClientError):
+        endpoint_look.endpoint(sagemaker_client, NAME)

@@ -17,13 +17,21 @@ LISTED = replace(TOLD, instance_types=("ml.c5.xlarge", "ml.m5.2xlarge"))
         ("ml.p3.2xlarge", "ml.p3.2xlarge cannot be had: EC2 offers P3 in no region any more; use ml.g5 or ml.g6"),
         (
             "ml.g4dn.xlarge",
-            "ml.g4dn.xlarge has a GPU, and this stage's images are built for CPUs; "
-            'use ml.m5.xlarge, or set accelerator = "gpu" in [training] of the profile and deploy',
+            (
+                "ml.g4dn.xlarge has a GPU, and this stage's images are built for CPUs; "
+                'use ml.m5.xlarge, or set accelerator = "gpu" in [training] of the profile and deploy'
+            ),
         ),
-        ("ml.trn1.2xlarge", "the image makes no use of the neuron chips of ml.trn1.2xlarge; use ml.m5.xlarge or ml.g4dn.xlarge"),
-        ("ml.m5d.large", "SageMaker takes ml.m5d.large for hosting, notebook and studio, not for training jobs; use ml.m5.xlarge"),
+        (
+            "ml.trn1.2xlarge",
+            "the image makes no use of the neuron chips of ml.trn1.2xlarge; use ml.m5.xlarge or ml.g4dn.xlarge",
+        ),
+        (
+            "ml.m5d.large",
+            "SageMaker takes ml.m5d.large for hosting, notebook and studio, not for training jobs; use ml.m5.xlarge",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_type_that_cannot_train_here_is_refused(name: str, reason: str) -> None:
     said = refusals(train(instance_type=name))
 
@@ -89,8 +97,10 @@ def test_a_cpu_where_the_images_are_for_gpus_is_a_warning() -> None:
     plan = planned(train(), told=GPU)
 
     assert plan["warnings"] == [
-        "train.instance_type: ml.m5.xlarge has no GPU, and this stage's training image is the larger one that is built "
-        "for GPUs; it runs all the same"
+        (
+            "train.instance_type: ml.m5.xlarge has no GPU, and this stage's training image is the larger one "
+            "that is built for GPUs; it runs all the same"
+        )
     ]
 
 

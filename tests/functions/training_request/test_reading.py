@@ -39,16 +39,32 @@ def test_the_least_that_can_be_asked_for_is_a_model_and_its_data() -> None:
         ({"spot": "yes"}, "train.spot", 'must be true or false, not "yes"'),
         ({"spot": 1}, "train.spot", "must be true or false, not 1"),
         ({"data": "s3://datasets/x/"}, "train.data", 'must be an object, not "s3://datasets/x/"'),
-        ({"data": {"train": ["s3://datasets/x/"]}}, "train.data.train", "must be a text of 1 to 2500 characters, not a list"),
-        ({"hyperparameters": {"epochs": {"a": 1}}}, "train.hyperparameters.epochs", "must be a text of 1 to 2500 characters, not an object"),
-        ({"hyperparameters": {"epochs": LONG}}, "train.hyperparameters.epochs", f'must be a text of 1 to 2500 characters, not "{"x" * 59}…"'),
+        (
+            {"data": {"train": ["s3://datasets/x/"]}},
+            "train.data.train",
+            "must be a text of 1 to 2500 characters, not a list",
+        ),
+        (
+            {"hyperparameters": {"epochs": {"a": 1}}},
+            "train.hyperparameters.epochs",
+            "must be a text of 1 to 2500 characters, not an object",
+        ),
+        (
+            {"hyperparameters": {"epochs": LONG}},
+            "train.hyperparameters.epochs",
+            f'must be a text of 1 to 2500 characters, not "{"x" * 59}…"',
+        ),
         ({"hyperparameters": ["epochs"]}, "train.hyperparameters", "must be an object, not a list"),
         ({"instance_type": 5}, "train.instance_type", "must be a text of 1 to 2500 characters, not 5"),
         ({"instance_typ": "x"}, "train.instance_typ", "there is no such key; did you mean instance_type?"),
         ({"algorithm": "xgbost"}, "train.algorithm", None),
-        ({"max_wait_minutes": 60, "spot": False}, "train.max_wait_minutes", "is for spot capacity alone; leave it out, or set spot to true"),
+        (
+            {"max_wait_minutes": 60, "spot": False},
+            "train.max_wait_minutes",
+            "is for spot capacity alone; leave it out, or set spot to true",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_is_none_is_refused(part: dict[str, Any], key: str, reason: str | None) -> None:
     said = refusals(train(**part))
 

@@ -1,5 +1,7 @@
 """Hyperparameters, metrics, times and content types of a training job."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.functions.training_request.conftest import (
@@ -13,7 +15,6 @@ from tests.functions.training_request.conftest import (
     train,
     tune,
 )
-from dataclasses import replace
 from training_request.built_in import BUILT_IN
 
 
@@ -40,9 +41,13 @@ def kmeans(**changed: object) -> Json:
         ({"learning_rate": "nan"}, "learning_rate", 'must be a number from 1e-08 to 10, not "nan"'),
         ({"learning_rate": "1e999"}, "learning_rate", 'must be a number from 1e-08 to 10, not "1e999"'),
         ({"augmentation": "heavy"}, "augmentation", 'must be one of light and none, not "heavy"'),
-        ({"model": "pretrained"}, "model", '"pretrained" needs a channel of that name, with the folder of a Hugging Face model'),
+        (
+            {"model": "pretrained"},
+            "model",
+            '"pretrained" needs a channel of that name, with the folder of a Hugging Face model',
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_hyperparameter_that_the_image_refuses_is_refused(
     hyperparameters: dict[str, str], key: str, reason: str
 ) -> None:
@@ -66,7 +71,7 @@ def test_the_metrics_of_the_own_image_are_defined() -> None:
 @pytest.mark.parametrize("algorithm", [name for name, one in BUILT_IN.items() if one.needs])
 def test_a_hyperparameter_that_an_algorithm_needs_is_asked_for(algorithm: str) -> None:
     known = BUILT_IN[algorithm]
-    data = {name: "s3://datasets/x/" for name in known.channels}
+    data = dict.fromkeys(known.channels, "s3://datasets/x/")
     kind = "ml.g4dn.xlarge" if known.checkpoints and algorithm != "xgboost" else "ml.m5.xlarge"
 
     said = refusals(train(algorithm=algorithm, data=data, instance_type=kind, max_run_minutes=30), told=GPU)
@@ -117,10 +122,14 @@ def test_a_needed_hyperparameter_may_be_tuned() -> None:
 @pytest.mark.parametrize(
     ("times", "key", "reason"),
     [
-        ({"max_run_minutes": 90, "max_wait_minutes": 60}, "train.max_wait_minutes", "must be 90 at least, for it holds the 90 minutes of max_run_minutes"),
+        (
+            {"max_run_minutes": 90, "max_wait_minutes": 60},
+            "train.max_wait_minutes",
+            "must be 90 at least, for it holds the 90 minutes of max_run_minutes",
+        ),
         ({"max_run_minutes": 240, "max_wait_minutes": 240}, None, None),
     ],
-)  # fmt: skip
+)
 def test_waiting_holds_running(times: Json, key: str | None, reason: str | None) -> None:
     said = refusals(train(**times))
 

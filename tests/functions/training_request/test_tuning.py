@@ -1,7 +1,6 @@
 """Ranges, objectives, strategies and numbers of a tuning job."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ WORDS = {"kind": "categorical", "values": ["tiny-resnet", "tiny-vit"]}
 RATE = {"kind": "continuous", "min": "0.001", "max": "0.1"}
 
 
-def ranged(name: str, **changed: Any) -> Json:
+def ranged(name: str, **changed: object) -> Json:
     return tune(ranges={name: changed})
 
 
@@ -22,15 +21,27 @@ def ranged(name: str, **changed: Any) -> Json:
         ("learning_rate", RATE | {"min": "0.1"}, "min must be less than max, and they are 0.1 and 0.1"),
         ("learning_rate", RATE | {"max": "11"}, 'must be a number from 1e-08 to 10, not "11"'),
         ("learning_rate", RATE | {"min": "nan"}, 'must be a number from 1e-08 to 10, not "nan"'),
-        ("weight_decay", RATE | {"min": 0, "scaling": "Logarithmic"}, "Logarithmic takes numbers above 0 alone, and min is 0"),
-        ("weight_decay", RATE | {"max": 1, "scaling": "ReverseLogarithmic"}, "ReverseLogarithmic takes continuous ranges within 0 <= x < 1 alone"),
-        ("epochs", {"kind": "integer", "min": 1, "max": 9, "scaling": "ReverseLogarithmic"}, "ReverseLogarithmic takes continuous ranges within 0 <= x < 1 alone"),
+        (
+            "weight_decay",
+            RATE | {"min": 0, "scaling": "Logarithmic"},
+            "Logarithmic takes numbers above 0 alone, and min is 0",
+        ),
+        (
+            "weight_decay",
+            RATE | {"max": 1, "scaling": "ReverseLogarithmic"},
+            "ReverseLogarithmic takes continuous ranges within 0 <= x < 1 alone",
+        ),
+        (
+            "epochs",
+            {"kind": "integer", "min": 1, "max": 9, "scaling": "ReverseLogarithmic"},
+            "ReverseLogarithmic takes continuous ranges within 0 <= x < 1 alone",
+        ),
         ("epochs", {"kind": "continuous", "min": 1, "max": 9}, 'is a whole number; make its kind "integer"'),
         ("epochs", {"kind": "integer", "min": "1.5", "max": "9"}, 'must be a whole number from 1 to 10000, not "1.5"'),
         ("model", {"kind": "integer", "min": 1, "max": 2}, None),
         ("model", {"kind": "categorical", "values": ["resnet-5000"]}, None),
     ],
-)  # fmt: skip
+)
 def test_a_range_that_cannot_be_is_refused(name: str, tried: Json, reason: str | None) -> None:
     said = refusals(ranged(name, **tried))
 
@@ -55,7 +66,7 @@ def test_a_range_that_cannot_be_is_refused(name: str, tried: Json, reason: str |
         ({"kind": "continuous", "max": 1}, "min", "is missing"),
         ({"kind": "continuous", "min": True, "max": 1}, "min", "must be a number, not true"),
     ],
-)  # fmt: skip
+)
 def test_a_range_that_is_none_is_refused(tried: Json, key: str, reason: str) -> None:
     said = refusals(ranged("learning_rate", **tried))
 
@@ -79,6 +90,17 @@ def test_a_hyperparameter_is_either_fixed_or_tuned() -> None:
             "tune.ranges",
             "has 31 entries, and SageMaker takes 30 at most",
         ),
+        (
+            {
+                "algorithm": "xgboost",
+                "data": {"train": DATA["train"]},
+                "hyperparameters": {"num_round": 1, **{f"h{number}": 1 for number in range(98)}},
+                "ranges": {"eta": RATE},
+                "objective": "validation:auc",
+            },
+            "tune.hyperparameters",
+            "and ranges are 100, and SageMaker takes 99 together",
+        ),
         ({"max_jobs": 51}, "tune.max_jobs", "must be a whole number from 1 to 50, not 51"),
         ({"max_jobs": 2, "parallel_jobs": 3}, "tune.parallel_jobs", "must be 2 at most: there are no more jobs"),
         (
@@ -95,8 +117,10 @@ def test_a_hyperparameter_is_either_fixed_or_tuned() -> None:
         (
             {"objective": "accuracy"},
             "tune.objective",
-            "accuracy is no metric of this algorithm; it has train:loss, validation:loss, validation:accuracy and "
-            "train:images_per_second",
+            (
+                "accuracy is no metric of this algorithm; it has train:loss, validation:loss, validation:accuracy and "
+                "train:images_per_second"
+            ),
         ),
         ({"max_epochs": 9}, "tune.max_epochs", "is for the strategy Hyperband alone, and this one is Bayesian"),
     ],

@@ -39,7 +39,7 @@ def verdict_sagemaker() -> "SageMakerClient":
     return boto3.client("sagemaker", config=ONCE)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     made = Time()
     monkeypatch.setattr(clock, "now", made.now)
@@ -51,7 +51,6 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 def sagemaker(
     monkeypatch: pytest.MonkeyPatch,
     verdict_sagemaker: "SageMakerClient",
-    time: Time,  # noqa: ARG001 (it stands still)
 ) -> Iterator[Stubber]:
     """What SageMaker says, answer by answer; each of them must be asked for."""
     monkeypatch.setattr(clients, "sagemaker", lambda: verdict_sagemaker)

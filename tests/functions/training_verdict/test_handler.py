@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from shared import clients
+from shared.patience import TRIES
 from tests.functions.cloudformation import Time
 from tests.functions.training_verdict.conftest import BUCKET, FOLDER, KEY, plan
 from training_verdict import handler
@@ -120,10 +121,12 @@ def test_s3_that_does_not_tell_is_an_error(
 ) -> None:
     monkeypatch.setattr(clients, "s3", lambda: s3_client)
     with Stubber(s3_client) as said:
-        said.add_client_error("get_object", code, "no", status)
+        for _ in range(1 if status == 403 else TRIES):
+            said.add_client_error("get_object", code, "no", status)
 
         with pytest.raises(ClientError, match=code):
             handled(plan(**EVALUATED))
+        said.assert_no_pending_responses()
 
 
 def test_a_model_that_was_not_evaluated_is_judged_by_its_job(sagemaker: Stubber) -> None:
@@ -156,10 +159,20 @@ def test_metrics_that_never_come_are_no_pass(sagemaker: Stubber) -> None:
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "ResourceNotFound"])
 def test_sagemaker_that_does_not_tell_is_an_error(sagemaker: Stubber, code: str) -> None:
-    sagemaker.add_client_error("describe_training_job", code, "no", 400)
+    for _ in range(TRIES if code == "ThrottlingException" else 1):
+        sagemaker.add_client_error("describe_training_job", code, "no", 400)
 
     with pytest.raises(ClientError, match=code):
         handled(plan(gate=GATE))
+
+
+def test_sagemaker_that_is_busy_for_a_moment_is_waited_for(sagemaker: Stubber, time: Time) -> None:
+    before = time.now()
+    sagemaker.add_client_error("describe_training_job", "ThrottlingException", "no", 400)
+    sagemaker.add_response("describe_training_job", described(("accuracy", 0.9)), ASKED)
+
+    assert handled(plan(gate=GATE))["passed"]
+    assert time.now() > before
 
 
 def test_a_tuned_model_without_a_gate_tells_its_objective(sagemaker: Stubber) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import struct
 from typing import Any
 
@@ -118,4 +119,18 @@ def test_what_is_no_metric_counts_for_nothing(told: object) -> None:
 def test_every_verdict_is_json_with_a_reason(gate: dict[str, Any] | None, metrics: dict[str, float]) -> None:
     verdict = judged(gate, metrics, report="s3://models/evaluation.json", objective=None)
 
-    assert json.loads(json.dumps(verdict.told(), allow_nan=False))["reason"]
+    told = json.loads(json.dumps(verdict.told(), allow_nan=False))
+    assert told["reason"]
+    assert all(isinstance(text, str) and 0 < len(text) <= 256 for text in told["metadata"].values())
+
+
+@given(metric=st.text(min_size=1, max_size=400))
+def test_a_version_says_what_it_was_judged_by_in_letters_that_sagemaker_takes(metric: str) -> None:
+    verdict = judged({"metric": metric, "at_least": 0.5}, {metric: 0.75}, report=None, objective=None)
+
+    assert re.fullmatch(r"[\w .:/=+\-@]{1,256}", verdict.metadata["metric"])
+    assert (verdict.metadata["value"], verdict.metadata["gate"]) == ("0.75", "at least 0.5")
+
+
+def test_what_was_not_judged_says_nothing_of_it() -> None:
+    assert judge(None).metadata == {}

@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 
 from mlstack.local.container.image import Image, Images
-from mlstack.local.container.process import Launch
+from mlstack.local.container.process import Launch, Process
 from mlstack.local.container.served import Container, UnhealthyError, UnreachableError
 from tests.local.fake_image import SERVER
 from tests.local.patience import eventually
 
+PARENT = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
 Start = Callable[..., Container]
 ORPHANED = """
 import sys, time
@@ -126,6 +133,26 @@ def test_a_container_ends_when_whoever_started_it_is_killed(image: Image, tmp_pa
         owner.send_signal(signal.SIGKILL)
 
     assert eventually(lambda: not _runs(pid))
+
+
+@pytest.mark.parametrize("gone", ["stopped", "orphaned"])
+def test_what_a_container_started_ends_with_it(tmp_path: Path, said: list[str], gone: str) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "main.py").write_text(PARENT)
+    image = Images(tmp_path / "images").keep(root, ["python", "/main.py"], {}, "/")
+    container = Process(Launch(image=image, environment={}, folder=tmp_path / "home"), said.extend)
+    child = int(eventually(lambda: said)[0])
+    assert _runs(child)
+
+    if gone == "stopped":
+        container.stop(0.1)
+    else:
+        os.close(container._alive)  # noqa: SLF001 - as if whoever started it were gone
+        container._alive = -1  # noqa: SLF001 - the same
+
+    assert eventually(lambda: not _runs(child))
+    container.stop(0)
 
 
 def _runs(pid: int) -> bool:

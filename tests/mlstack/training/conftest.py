@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from moto import mock_aws
@@ -89,7 +89,7 @@ def execution(status: str = "SUCCEEDED", **more: object) -> Spoken:
 
 def history(*steps: tuple[str, str | None], first: int = 1) -> Spoken:
     """What GetExecutionHistory answers, newest first: states with what their task asks SageMaker for."""
-    events: list[dict[str, object]] = []
+    events: list[dict[str, object]] = [{"type": "ChoiceStateEntered", "stateEnteredEventDetails": {"name": "Which"}}]
     for name, resource in steps:
         entered = {"name": name, "input": "{}"}
         events.append({"type": "TaskStateEntered", "stateEnteredEventDetails": entered})
@@ -151,11 +151,14 @@ def pictures(tmp_path: Path) -> Path:
     return tmp_path / "waste"
 
 
+def bodies(wire: Wire, operation: str) -> list[dict[str, Any]]:
+    """The bodies of all requests for an operation."""
+    return [json.loads(cast("bytes", one.body)) for one in wire.requests[operation]]
+
+
 def asked(wire: Wire, operation: str) -> dict[str, Any]:
     """The body of the last request for an operation."""
-    body = wire.requests[operation][-1].body
-    found: dict[str, Any] = json.loads(body if body is not None else "null")
-    return found
+    return bodies(wire, operation)[-1]
 
 
 def keys(bucket: str = DATASETS) -> list[str]:

@@ -121,7 +121,7 @@ def test_what_cannot_be_learnt_from_is_left_out_with_words(tmp_path: Path) -> No
         "2 hidden",
         "3 behind a symbolic link",
         "1 in no label's folder",
-        "1 not called .jpg, .jpeg or .png",
+        "1 called neither .jpg nor .jpeg nor .png",
         "1 with a name that begins with _",
         "2 with a name that no key in S3 should have",
         "1 neither JPEG nor PNG",
@@ -168,7 +168,7 @@ def test_a_folder_that_nothing_can_be_learnt_from_is_refused(tmp_path: Path, fil
     (tmp_path / "waste").mkdir()
     put(tmp_path / "waste", *files)
 
-    with pytest.raises(UserError, match="^[^\n]+$") as error:
+    with pytest.raises(UserError, match=r"^[^\n]+$") as error:
         sent(tmp_path / "waste")
 
     assert reason in str(error.value)

@@ -53,7 +53,7 @@ class CompilationRun:
                 raise JobError(WRONG.format(why=MANY_FILES.format(suffix=suffix, names=", ".join(sorted(found)))))
             if framework == "ONNX":
                 check_inputs(files[found[0]], shapes)
-        if job.stop_asked.is_set():
+        if job.stop_asked.wait(self._hall.limits.compile_seconds):
             job.end("STOPPED")
             return
         self._store(data)

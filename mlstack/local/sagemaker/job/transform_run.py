@@ -164,7 +164,7 @@ class TransformRun:
         try:
             names = {one.written: one for one in Strategy}
             at_a_time = int(self._said.get("MaxConcurrentTransforms") or wanted.get("MaxConcurrentTransforms") or 1)
-            payload: int | str = self._said.get("MaxPayloadInMB", wanted.get("MaxPayloadInMB") or PAYLOAD_MB)
+            payload = {"MaxPayloadInMB": PAYLOAD_MB, **wanted, **self._said}["MaxPayloadInMB"]
             return Terms(
                 min(max(at_a_time, 1), MOST_AT_A_TIME),
                 Strategy(self._said.get("BatchStrategy") or names[wanted.get("BatchStrategy", "MULTI_RECORD")]),

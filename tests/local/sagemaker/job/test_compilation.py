@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -46,7 +47,8 @@ def packed(**files: bytes) -> bytes:
 GOOD = packed(model_onnx=model(pixel_values=[None, 3, 8, 8]), config_json=b"{}")
 
 
-def compiled(desk: Desk, data: bytes | None, *, target: Json | None = None, **more: Any) -> Json:  # noqa: ANN401
+def begun(desk: Desk, data: bytes | None, *, target: Json | None = None, **more: Any) -> str:  # noqa: ANN401
+    """Begin a compilation job; its name."""
     name = f"compilation-{uuid4().hex[:8]}"
     if data is not None:
         desk.s3.put_object(Bucket=desk.bucket, Key=f"{name}/model.tar.gz", Body=data)
@@ -59,12 +61,24 @@ def compiled(desk: Desk, data: bytes | None, *, target: Json | None = None, **mo
         OutputConfig={"S3OutputLocation": desk.uri(f"{name}/compiled/"), **(target or {"TargetDevice": "jetson_nano"})},
         StoppingCondition={"MaxRuntimeInSeconds": 900},
     )  # fmt: skip
+    return name
 
+
+def compiled(desk: Desk, data: bytes | None, **more: Any) -> Json:  # noqa: ANN401
+    return ended(desk, begun(desk, data, **more))
+
+
+def ended(desk: Desk, name: str) -> Json:
     def look() -> Json | None:
         said: Json = desk.sagemaker.describe_compilation_job(CompilationJobName=name)
         return said if said["CompilationJobStatus"] in ENDED else None
 
     return eventually(look) or {}
+
+
+@pytest.fixture(autouse=True)
+def _soon(limits: Callable[..., Json]) -> None:
+    limits(compile_seconds=0)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +151,13 @@ def test_what_cannot_be_compiled_is_refused(desk: Desk, more: Json, reason: str)
 def test_an_unknown_compilation_job_is_not_found(desk: Desk) -> None:
     with pytest.raises(ClientError, match=r"\(ResourceNotFound\)"):
         desk.sagemaker.describe_compilation_job(CompilationJobName="nobody")
+
+
+def test_a_compilation_is_stopped(desk: Desk, limits: Callable[..., Json]) -> None:
+    limits(compile_seconds=60)
+    name = begun(desk, GOOD)
+
+    desk.sagemaker.stop_compilation_job(CompilationJobName=name)
+
+    assert ended(desk, name)["CompilationJobStatus"] == "STOPPED"
+    assert not desk.keys(f"{name}/compiled")

@@ -243,7 +243,7 @@ def test_an_image_that_only_aws_has_fails_its_job(desk: Desk) -> None:
         ({"InputDataConfig": [channel("t", "s3://{bucket}/x", S3DataType="ManifestFile")]}, "is no JSON list"),
         ({"InputDataConfig": [channel("t", "s3://{bucket}/clash")]}, "previously downloaded file/folder clashes"),
         ({"InputDataConfig": [channel("t", "s3://{bucket}/evil")]}, "leads out of its folder"),
-        ({"CheckpointConfig": {"S3Uri": "s3://{bucket}/c", "LocalPath": "/data/c"}}, "no folder but /opt/ml, so not /d"),
+        ({"CheckpointConfig": {"S3Uri": "s3://{bucket}/c", "LocalPath": "/data/c"}}, "no folder but /opt/ml, so not"),
         ({"CheckpointConfig": {"S3Uri": "s3://{bucket}/c", "LocalPath": "/opt/ml/../c"}}, "no folder but /opt/ml"),
         ({"AlgorithmSpecification": {"TrainingImage": "{image}", "TrainingInputMode": "File",
                                      "ContainerEntrypoint": ["/bin/sh", "-c"]}}, "it runs nothing but python"),
