@@ -44,7 +44,9 @@ def train(order: Order, manner: Manner, target: Target) -> None:
 
 @click.command(short_help="Look for the best settings of a training")
 @orders.options
-@click.option("--range", "ranges", multiple=True, metavar="NAME=A..B[:log]", callback=words.ranges, help="Try between.")
+@click.option(
+    "--range", "ranges", multiple=True, metavar="NAME=A..B[:log]", callback=words.ranges, help="Try from A to B."
+)
 @click.option(
     "--choice", "choices", multiple=True, metavar="NAME=A,B", callback=words.choices, help="Try each of them."
 )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlstack.console import err, out
+from mlstack.text import printable
 from mlstack.training import follow, plan, shown
 from mlstack.training.manner import Manner
 from mlstack.training.plan import Plan
@@ -82,8 +83,9 @@ def clock() -> datetime:
 
 
 def write(told: object) -> None:
-    """Print JSON."""
-    sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    """Print JSON, whatever the names hold: half a character becomes JSON's own escape."""
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
 
 
 def _show(stage: Stage, request: Json, planned: Plan, manner: Manner) -> None:
@@ -91,5 +93,5 @@ def _show(stage: Stage, request: Json, planned: Plan, manner: Manner) -> None:
     if not manner.as_json:
         out.print(shown.plan_table(planned, f"Plan for {request['model']}, {stage.target.shown}"))
     for warning in planned.warnings:
-        err.print(f"warning: {warning}", markup=False)
+        err.print(f"warning: {printable(warning)}", markup=False)
     (err if manner.as_json else out).print(shown.price(planned), markup=False)

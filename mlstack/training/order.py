@@ -16,6 +16,7 @@ from mlstack.training import words
 from mlstack.training.stage import Json
 
 OWN = "own"
+APPROVE = ("automatic", "manual")
 ANYWHERE = {"model", "file", "stage", "where", "region", "plan_only", "no_follow", "as_json"}
 """What may be said beside --request."""
 LARGEST_REQUEST = 200_000
@@ -88,7 +89,9 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--validation", metavar="FOLDER|S3_URI", help="What to choose the best epoch by.")
     @click.option("--test", metavar="FOLDER|S3_URI", help="What to evaluate the model on, unseen in training.")
     @click.option("--pretrained", metavar="FOLDER|S3_URI", help="A Hugging Face model to start from.")
-    @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", callback=words.settings, help="A setting.")
+    @click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", callback=words.settings, help="Such as epochs=12."
+    )
     @click.option("--algorithm", default=OWN, show_default=True, help="The project's own, or a built-in: xgboost.")
     @click.option("--instance", metavar="TYPE", help="Such as ml.m5.xlarge.  [default: the workflow's]")
     @click.option("--instances", type=click.IntRange(1), help="How many train together.")
@@ -96,8 +99,14 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--max-minutes", type=click.IntRange(1), help="Stop the training after so many.")
     @click.option("--gate", metavar="METRIC=VALUE", callback=words.gate, help="Go on only at accuracy=0.8, loss<=0.5.")
     @click.option("--compile", "compile_for", metavar="TARGET", help="Compile it with Neo, as for jetson_nano.")
-    @click.option("--approve", type=click.Choice(["automatic", "manual"]), default="manual", show_default=True)
-    @click.option("--deploy", is_flag=False, flag_value="", metavar="[ENDPOINT]", help="Serve it, by the model's name.")
+    @click.option("--approve", type=click.Choice(APPROVE), default="manual", show_default=True, help="Who approves it.")
+    @click.option(
+        "--deploy",
+        is_flag=False,
+        flag_value="",
+        metavar="[ENDPOINT]",
+        help="Serve it at an endpoint.  [ENDPOINT: MODEL]",
+    )
     @click.option(
         "--request",
         "file",

@@ -47,6 +47,8 @@ def price(plan: Plan) -> str:
     """What the dearest outcome costs."""
     if plan.at_most_usd is None:
         return UNKNOWN_PRICE
+    if not plan.at_most_usd:
+        return "price: nothing to start it; the notes say what its use costs"
     return f"price: at most {shown_usd(plan.at_most_usd)}, by list prices; what ends earlier costs less"
 
 
@@ -77,7 +79,7 @@ def next_steps(output: Mapping[str, Any], target: Target) -> Iterator[str]:
     if output.get("endpoint"):
         name = str(output["endpoint"]).removeprefix(f"mlstack-{target.stage}-")
         yield target.command(f"predict {name} PHOTO.jpg")
-    if version is None:
+    if version is None or output.get("path") == "version":
         return
     if output.get("report"):
         yield target.command(f"models show {model} {version}")

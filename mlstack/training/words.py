@@ -13,6 +13,7 @@ NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 RANGE = re.compile(rf"(?P<min>{NUMBER})\.\.(?P<max>{NUMBER})(?::(?P<scaling>\w+))?")
 GATE = re.compile(rf"(?P<metric>[^<>=\s]+)\s*(?P<sign><=|>=|=)\s*(?P<value>{NUMBER})")
 NUMBERED = re.compile(r"[1-9][0-9]{0,8}")
+LOWER_IS_BETTER = re.compile(r"loss|error|rmse|mse|mae", re.IGNORECASE)
 WHOLE = re.compile(r"[+-]?\d+")
 LATEST, LATEST_APPROVED = "latest", "latest-approved"
 T = TypeVar("T")
@@ -51,6 +52,11 @@ def gate(_context: click.Context, _parameter: click.Parameter, said: str | None)
     found = GATE.fullmatch(said.strip())
     if not found:
         message = f"{said!r} is no gate; write accuracy=0.8 for at least, or loss<=0.5 for at most"
+        raise click.BadParameter(message)
+    if found["sign"] == "=" and LOWER_IS_BETTER.search(found["metric"]):
+        message = (
+            f"{said!r}: less of {found['metric']} is better; write {found['metric']}<={found['value']} for at most"
+        )
         raise click.BadParameter(message)
     way = "at_most" if found["sign"] == "<=" else "at_least"
     return {"metric": found["metric"], way: float(found["value"])}

@@ -18,18 +18,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     stop, output = Signalled(), Folders.read(environment).output
     failure.clear(output)
     try:
-        match [*arguments]:
-            case [] | ["train"]:
-                from training import train  # noqa: PLC0415  # torch is imported only by what needs it
-
-                return train.run(environment, stop)
-            case ["evaluate"]:
-                from training import evaluate  # noqa: PLC0415
-
-                return evaluate.run(environment)
-            case _:
-                sys.stderr.write(f"{USAGE}\n")
-                return 1
+        return _done(arguments, environment, stop)
     except Exception as error:  # noqa: BLE001  # whatever it is, SageMaker shows one line of it
         reason = failure.line(error, environment)
         failure.write(output, reason)
@@ -37,6 +26,20 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             traceback.print_exc()
         sys.stderr.write(f"{reason}\n")
         return 1
+
+
+def _done(arguments: Sequence[str], environment: Mapping[str, str], stop: Signalled) -> int:
+    match [*arguments]:
+        case [] | ["train"]:
+            from training import train  # noqa: PLC0415  # each imports much that the other does not need
+
+            return train.run(environment, stop)
+        case ["evaluate"]:
+            from training import evaluate  # noqa: PLC0415
+
+            return evaluate.run(environment)
+        case _:
+            raise ProblemError(USAGE)
 
 
 if __name__ == "__main__":

@@ -50,10 +50,10 @@ def _graph(network: Network, numbers: NDArray[np.float32]) -> bytes:
         program = torch.onnx.export(
             network,
             (),
-            kwargs={"pixel_values": example, "return_dict": False},
+            kwargs={"pixel_values": example},
             input_names=["pixel_values"],
             output_names=["logits"],
-            dynamic_shapes={"pixel_values": {0: torch.export.Dim(BATCH)}, "return_dict": None},
+            dynamic_shapes={"pixel_values": {0: torch.export.Dim(BATCH)}},
             opset_version=OPSET,
             dynamo=True,
             verbose=False,

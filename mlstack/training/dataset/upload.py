@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from mlstack.errors import UserError
 from mlstack.text import printable
-from mlstack.training.dataset.folder import LARGEST_PICTURE, File
+from mlstack.training.dataset.folder import File
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 AT_ONCE = 8
+LARGEST_WHOLE = 8 * 1024**2
+"""What is larger is never in the memory as a whole."""
 Sent = Callable[[File], None]
 
 
@@ -40,7 +42,7 @@ def upload(s3: "S3Client", bucket: str, prefix: str, files: Iterable[File], sent
 
 def _put(s3: "S3Client", bucket: str, key: str, file: File) -> File:
     """Send one file; S3 itself sees that it has the digest."""
-    if file.size > LARGEST_PICTURE:  # in parts, since it may be larger than the memory
+    if file.size > LARGEST_WHOLE:
         with file.path.open("rb") as content:
             if hashlib.file_digest(content, "sha256").digest() != file.digest:
                 raise _changed(file)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.functions.cloudformation import Address, Context, Time, request
-from tests.functions.shared.cloud import Call, Cloud, Fault, refusing
+from tests.functions.shared.cloud import Cloud
 from tests.functions.trained_models.conftest import JOB, STAGE, TAGS
 from tests.functions.trained_models.sagemaker import JOBS, SageMaker
 from trained_models import handler
@@ -59,6 +59,8 @@ def test_a_job_that_runs_is_stopped_and_waited_for(
         "mlstack-sandbox-notebook",
         "mlstack-sandbox-0badcafe-001-1a2b3c4d",
         "mlstack-sandbox-0badcafes",
+        "mlstack-sandbox-0badcafe0",
+        "mlstack-sandbox-0badcaf",
         "my-mlstack-sandbox-0badcafe",
         "mlstack-sandbox-0BADCAFE",
     ],
@@ -173,6 +175,21 @@ def test_what_the_workflow_of_this_stage_did_not_make_stays(
 
 
 @pytest.mark.usefixtures("time", "cloud")
+@pytest.mark.parametrize(
+    ("kind", "name"), [("Model", ENDPOINT), ("Model", "other"), ("EndpointConfig", "other"), ("Endpoint", "other")]
+)
+def test_what_is_not_called_as_the_workflow_calls_it_stays(
+    sagemaker: SageMaker, address: Address, kind: str, name: str
+) -> None:
+    sagemaker.add(kind, name, "InService", TAGS)
+
+    said = delete(address)
+
+    assert said["Status"] == "SUCCESS"
+    assert sagemaker.names(kind) == [name]
+
+
+@pytest.mark.usefixtures("time", "cloud")
 def test_more_than_a_page_of_everything_goes(sagemaker: SageMaker, address: Address) -> None:
     for number in range(7):
         sagemaker.add("TrainingJob", f"mlstack-sandbox-{number:08x}", "InProgress")
@@ -239,115 +256,3 @@ def test_a_resource_that_does_not_say_whose_things_go_fails_and_deletes_nothing(
     assert (said["Status"], said["PhysicalResourceId"]) == ("FAILED", OLD)
     assert words in said["Reason"]
     assert cloud.calls == []
-
-
-OPERATIONS = [
-    "ListTrainingJobs",
-    "ListCompilationJobs",
-    "StopTrainingJob",
-    "ListEndpoints",
-    "ListTags",
-    "DeleteEndpoint",
-    "ListEndpointConfigs",
-    "DeleteEndpointConfig",
-    "ListModels",
-    "DeleteModel",
-    "ListModelPackages",
-    "DeleteModelPackage",
-]
-
-
-def full(sagemaker: SageMaker) -> None:
-    """One of everything."""
-    serve(sagemaker)
-    sagemaker.add("TrainingJob", JOB, "InProgress")
-    sagemaker.versions[GROUP] = [f"arn:aws:sagemaker:us-east-1:1:model-package/{GROUP}/1"]
-
-
-@pytest.mark.usefixtures("time")
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_missing_permission_is_answered_with_its_reason(
-    sagemaker: SageMaker, cloud: Cloud, address: Address, operation: str
-) -> None:
-    full(sagemaker)
-    cloud.faults = [Fault(answer=refusing("AccessDeniedException", 400, "you may not"), operation=operation)]
-
-    said = delete(address, EmptyGroups="true")
-
-    assert said["Status"] == "FAILED"
-    assert "AccessDeniedException" in said["Reason"]
-    assert operation in said["Reason"]
-
-
-@pytest.mark.usefixtures("time")
-@pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("place", range(40))
-def test_a_fault_that_passes_at_any_call_changes_nothing(
-    sagemaker: SageMaker, cloud: Cloud, address: Address, place: int, *, lost: bool
-) -> None:
-    full(sagemaker)
-    answer = refusing("InternalFailure", 500) if lost else refusing("ThrottlingException", 400)
-    cloud.faults = [Fault(answer=answer, place=place, after=lost)]
-
-    said = delete(address, EmptyGroups="true")
-
-    assert said["Status"] == "SUCCESS"
-    assert cloud.struck
-    assert sagemaker.kept["TrainingJob"][JOB].status == "Stopped"
-    assert [sagemaker.names(kind) for kind in ("Endpoint", "EndpointConfig", "Model")] == [[], [], []]
-    assert sagemaker.versions[GROUP] == []
-
-
-@pytest.mark.usefixtures("time")
-def test_a_version_in_conflict_is_tried_again(sagemaker: SageMaker, cloud: Cloud, address: Address) -> None:
-    full(sagemaker)
-    answers = iter([Fault(answer=refusing("ConflictException"), operation="DeleteModelPackage")] * 3)
-    cloud.faults = [next(answers)]
-    cloud.wait = lambda call, done: (
-        cloud.faults.clear() if call.operation == "DeleteModelPackage" and not done else None
-    )
-
-    assert delete(address, EmptyGroups="true")["Status"] == "SUCCESS"
-    assert sagemaker.versions[GROUP] == []
-
-
-def test_an_outage_without_end_is_given_up_in_time(cloud: Cloud, address: Address, time: Time) -> None:
-    cloud.faults = [Fault(answer=refusing("ServiceUnavailable", 503))]
-
-    said = delete(address, 120)
-
-    assert said["Status"] == "FAILED"
-    assert "not all jobs could be looked at in time" in said["Reason"]
-    assert 85 < (time.now() - Time.present).total_seconds() < 100
-
-
-@pytest.mark.usefixtures("time")
-def test_a_job_that_ends_while_it_is_stopped_is_no_error(sagemaker: SageMaker, cloud: Cloud, address: Address) -> None:
-    job = sagemaker.add("TrainingJob", JOB, "InProgress")
-
-    def ends(call: Call, done: bool) -> None:  # noqa: FBT001 (as Cloud calls it)
-        if call.operation == "StopTrainingJob" and not done:
-            job.status = "Completed"
-
-    cloud.wait = ends
-
-    assert delete(address)["Status"] == "SUCCESS"
-    assert job.status == "Completed"
-
-
-@pytest.mark.usefixtures("time")
-def test_an_endpoint_that_begins_to_change_before_it_is_deleted_is_no_error(
-    sagemaker: SageMaker, cloud: Cloud, address: Address
-) -> None:
-    serve(sagemaker)
-    endpoint = sagemaker.kept["Endpoint"][ENDPOINT]
-
-    def scales(call: Call, done: bool) -> None:  # noqa: FBT001 (as Cloud calls it)
-        if call.operation == "DeleteEndpoint" and not done:
-            cloud.wait = lambda *_: None
-            endpoint.status, endpoint.ends, endpoint.becomes = "Updating", 3, "InService"
-
-    cloud.wait = scales
-
-    assert delete(address)["Status"] == "SUCCESS"
-    assert sagemaker.names("Endpoint") == []

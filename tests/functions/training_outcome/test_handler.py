@@ -231,7 +231,7 @@ def test_any_other_endpoint_stays(  # noqa: PLR0913, PLR0917 (the cases' columns
 
     handled(event(status, input=json.dumps(request_)))
 
-    assert stops(cloud) == []
+    assert [call for call in cloud.calls if call.operation == "DeleteEndpoint"] == []
     assert world.sagemaker.names("Endpoint") == [ENDPOINT]
 
 

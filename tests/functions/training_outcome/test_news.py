@@ -209,6 +209,26 @@ def test_whatever_an_execution_says_can_be_told(
     assert len(str(news.entry["Detail"])) < 50_000
 
 
+@pytest.mark.parametrize(
+    ("error", "headline"),
+    [
+        ("E" * 200, f"mlstack sandbox: waste-sorter failed: {'E' * 58}..."),
+        ("E" * 61, f"mlstack sandbox: waste-sorter failed: {'E' * 61}"),
+        ("Müll\nund 🗑", "mlstack sandbox: waste-sorter failed: M?ll und ?"),
+    ],
+)
+def test_a_subject_is_as_sns_takes_it(error: str, headline: str) -> None:
+    assert ended.news("sandbox", execution("FAILED", error=error), []).headline == headline
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [1], "x" * 5000, None, True, 3])
+def test_an_event_stays_small_whatever_an_output_holds(value: object) -> None:
+    detail = ended.news("sandbox", execution("SUCCEEDED", output=dict.fromkeys(OUTPUT, value)), []).detail
+
+    assert all(one is None or isinstance(one, str | int | float) for one in detail.values())
+    assert all(len(str(one)) <= 1000 for one in detail.values())
+
+
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/mlstack-sandbox-waste-sorter/3"
 CHANGED = {
     "ModelPackageGroupName": "mlstack-sandbox-waste-sorter",

@@ -46,8 +46,13 @@ class Machine:
     def counts(self, execution: str) -> Json:
         """The items of the one map run of an execution, and its status."""
         [run] = self.client.list_map_runs(executionArn=execution)["mapRuns"]
-        said = self.client.describe_map_run(mapRunArn=run["mapRunArn"])
-        assert said["itemCounts"] == said["executionCounts"]
+
+        def agreed() -> Json | None:
+            """Both counts, which move one after the other, once they are the same."""
+            said: Json = self.client.describe_map_run(mapRunArn=run["mapRunArn"])
+            return said if said["itemCounts"] == said["executionCounts"] else None
+
+        said = eventually(agreed) or {}
         return {**said["itemCounts"], "status": said["status"]}
 
 

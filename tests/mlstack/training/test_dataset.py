@@ -219,7 +219,7 @@ def test_a_file_that_changes_on_its_way_is_an_error(pictures: Path, monkeypatch:
 
 
 def test_a_large_file_is_sent_in_parts_and_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "LARGEST_PICTURE", 10)
+    monkeypatch.setattr(uploads, "LARGEST_WHOLE", 10)
     data = put(tmp_path / "d", "large.csv", content=b"1,2,3,4,5,6\n")
     whole = Folder.look(data, pictures=False)
     (data / "large.csv").write_bytes(b"another content\n")

@@ -372,6 +372,16 @@ def test_what_is_done_with_a_version_is_a_request_of_its_own(
     assert "price: at most" in output
 
 
+def test_nothing_is_suggested_for_a_version_that_was_there_before(registered: Wire, run: Run) -> None:
+    outcome = OUTCOME | {"path": "version", "endpoint": None, "compiled": f"s3://{MODELS}/compiled.tar.gz"}
+    registered.answer("DescribeExecution", execution(output=json.dumps(outcome)))
+
+    _, output, errors = run("compile", "waste-sorter", "3", "--target", "jetson_nano")
+
+    assert f"s3://{MODELS}/compiled.tar.gz" in output
+    assert "next" not in errors
+
+
 def batch(wire: Wire) -> str:
     """Let the run have written two predictions, one with a hostile name; gives their prefix."""
     prefix = "training/waste-sorter/x/transform/"

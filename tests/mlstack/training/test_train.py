@@ -120,6 +120,12 @@ def test_the_price_comes_before_the_start(wire: Wire, run: Run) -> None:
     assert "AccessDenied" in errors
 
 
+def test_what_costs_nothing_to_start_says_so(wire: Wire, run: Run) -> None:
+    wire.answer("Invoke", answered(planned(price={"currency": "USD", "at_most_usd": "0.00", "steps": []})))
+
+    assert "price: nothing to start it" in run("train", "waste-sorter", "--data", S3, "--plan")[1]
+
+
 def test_a_price_that_is_not_known_is_not_made_up(wire: Wire, run: Run) -> None:
     steps = [{"step": "train", "what": "x", "usd_per_hour": None, "at_most_usd": None, "note": ""}]
     price = {"currency": "USD", "known": False, "at_most_usd": None, "steps": steps}
@@ -130,6 +136,15 @@ def test_a_price_that_is_not_known_is_not_made_up(wire: Wire, run: Run) -> None:
     assert "price: cannot be told" in output
     assert "not known" in output
     assert "$" not in output
+
+
+def test_half_a_character_and_a_hostile_warning_break_nothing(wire: Wire, run: Run) -> None:
+    wire.answer("Invoke", answered(planned(warnings=["[red]no\x1b[2J"])))
+
+    code, output, errors = run("train", "waste-sorter", "--data", S3, "--plan", "--json", "--set", "note=\udcff")
+
+    assert (code, json.loads(output)["request"]["train"]["hyperparameters"]) == (0, {"note": "\udcff"})
+    assert "warning: [red]no\N{REPLACEMENT CHARACTER}[2J" in errors
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
@@ -263,6 +278,10 @@ def test_a_function_that_does_not_answer_well_is_one_line(
         (["--data", "s3://"], "is no S3 URI"),
         (["--data", S3, "--gate", "accuracy"], "'accuracy' is no gate; write accuracy=0.8"),
         (["--data", S3, "--gate", "accuracy=high"], "is no gate"),
+        (
+            ["--data", S3, "--gate", "validation:loss=0.5"],
+            "less of validation:loss is better; write validation:loss<=0.5",
+        ),
         (["--data", S3, "--set", "epochs"], "'epochs' is no NAME=VALUE"),
         (["--data", S3, "--set", "epochs=1", "--set", "epochs=2"], "epochs is said twice"),
         (["--data", S3, "--set", "=1"], "is no NAME=VALUE"),

@@ -14,6 +14,7 @@ from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.job.compilation_record import Compilation
 from mlstack.local.sagemaker.job.graph import check_inputs
 from mlstack.local.sagemaker.job.record import JobError
+from mlstack.local.sagemaker.job.upload import put
 from mlstack.local.sagemaker.location import place
 
 LOG_GROUP = "/aws/sagemaker/CompilationJobs"
@@ -60,8 +61,7 @@ class CompilationRun:
 
     def _store(self, data: bytes) -> None:
         job = self._job
-        bucket, key = place(job.artifacts)
-        self._hall.client("s3").put_object(Bucket=bucket, Key=key, Body=data)
+        put(self._hall.client, job.artifacts, data)
         job.digest = hashlib.sha256(data).hexdigest()
         here = self._hall.place
         log_stream.write(here.account, here.region, LOG_GROUP, job.name, [SAID.format(target=job.target)])

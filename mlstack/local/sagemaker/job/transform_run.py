@@ -17,7 +17,8 @@ from mlstack.local.sagemaker.job.data import Object, find
 from mlstack.local.sagemaker.job.record import COMPLETED, STOPPED, JobError
 from mlstack.local.sagemaker.job.records import PayloadError, Strategy, assembled, opened, requests
 from mlstack.local.sagemaker.job.transform_record import Transform
-from mlstack.local.sagemaker.location import below, place
+from mlstack.local.sagemaker.job.upload import put
+from mlstack.local.sagemaker.location import below
 from mlstack.local.sagemaker.model import containers
 from mlstack.local.sagemaker.workload import NotRunnableError, NotServedError, Workload
 
@@ -102,8 +103,7 @@ class TransformRun:
                 job.end(STOPPED)
                 return
         for name, answer in answers.items():
-            bucket, key = place(below(self._said["TransformOutput"]["S3OutputPath"], f"{name}.out"))
-            self._hall.client("s3").put_object(Bucket=bucket, Key=key, Body=answer)
+            put(self._hall.client, below(self._said["TransformOutput"]["S3OutputPath"], f"{name}.out"), answer)
         if blamed:
             raise JobError(SEE_LOGS.format(who=blamed))
         job.end(COMPLETED)

@@ -4,12 +4,16 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from botocore.exceptions import ClientError
 
 from mlstack.local.sagemaker.job.data import fetch, find
+from mlstack.local.sagemaker.job.record import JobError
 from mlstack.local.sagemaker.location import below, place
 
 Client = Callable[[str], Any]
+NOT_STORED = "ClientError: Artifact upload failed:{uri}: {why}"
 
 
 class Mirror:
@@ -31,10 +35,9 @@ class Mirror:
         changed = [(path, state) for path, state in self._files() if self._seen.get(path) != state]
         sent = 0
         for path, state in changed:
-            bucket, key = place(below(self._uri, path.relative_to(self._folder).as_posix()))
             try:
                 with path.open("rb") as file:
-                    self._client("s3").put_object(Bucket=bucket, Key=key, Body=file)
+                    put(self._client, below(self._uri, path.relative_to(self._folder).as_posix()), file)
             except FileNotFoundError:  # the container was faster
                 continue
             self._seen[path] = state
@@ -56,19 +59,27 @@ def archive(client: Client, folders: Sequence[Path], uri: str) -> bool:
     named = {path.relative_to(folder).as_posix(): path for folder in reversed(folders) for path in _in(folder)}
     if not named:
         return False
-    bucket, key = place(uri)
     with tempfile.TemporaryFile() as packed:
         with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
             for name, path in sorted(named.items()):
                 tar.add(path, name, recursive=False)
         packed.seek(0)
-        client("s3").put_object(Bucket=bucket, Key=key, Body=packed)
+        put(client, uri, packed)
     return True
 
 
 def plain(client: Client, folders: Sequence[Path], uri: str) -> bool:
     """Bring some folders' files to a prefix as they are; whether there was anything."""
     return sum(Mirror(client, folder, uri).sync() for folder in reversed(folders)) > 0
+
+
+def put(client: Client, uri: str, body: IO[bytes] | bytes) -> None:
+    """Store one object; JobError where S3 does not take it."""
+    bucket, key = place(uri)
+    try:
+        client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    except ClientError as error:
+        raise JobError(NOT_STORED.format(uri=uri, why=error.response["Error"]["Message"])) from error
 
 
 def _in(folder: Path) -> Iterator[Path]:

@@ -216,6 +216,33 @@ def test_a_manifest_and_an_uncompressed_model(desk: Desk) -> None:
     assert json.loads(desk.text(f"{place}files.json")) == {"input/data/train/a": "1", "input/data/train/c": "3"}
 
 
+def test_a_bucket_that_is_not_there_fails_the_job_at_its_end(desk: Desk) -> None:
+    job = desk.trained(OutputDataConfig={"S3OutputPath": "s3://no-such-bucket/out"})
+
+    assert job["SecondaryStatusTransitions"][-2]["Status"] == "Uploading"
+    assert job["FailureReason"].startswith("ClientError: Artifact upload failed:s3://no-such-bucket/out/")
+
+
+def test_data_that_goes_away_fails_the_job(desk: Desk) -> None:
+    desk.s3.put_object(
+        Bucket=desk.bucket, Key="list.json", Body=json.dumps([{"prefix": desk.uri("")}, "gone"]).encode()
+    )
+    gone = channel("train", desk.uri("list.json"), S3DataType="ManifestFile")
+
+    job = desk.trained(InputDataConfig=[gone])
+
+    assert job["FailureReason"].startswith(f"ClientError: Data download failed:{desk.uri('gone')}: ")
+
+
+def test_a_stop_before_the_container_runs_is_heeded(desk: Desk) -> None:
+    name = desk.train(sleep="60")
+
+    desk.sagemaker.stop_training_job(TrainingJobName=name)
+
+    assert desk.training(name, "Stopped")["TrainingJobStatus"] == "Stopped"
+    assert not [one for one in desk.aws.report()["containers"].values() if one["owner"] == name]
+
+
 def test_an_isolated_container_has_no_way_to_aws(desk: Desk) -> None:
     job = desk.trained(EnableNetworkIsolation=True)
 
