@@ -47,6 +47,9 @@ class Platform:
         self.notebook = self._notebook() if profile.notebook.enabled else None
         self.endpoints = self._endpoints() if served else None
         self.training = self._training() if profile.training.enabled else None
+        if self.endpoints and self.training:
+            # Destroyed first, so that nothing of a run serves any more when what runs made is deleted.
+            self.endpoints.add_stack_dependency(self.training)
         layers = {
             "foundation": (self.network, self.storage, self.images),
             "ai-services": (self.vision,),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -103,3 +104,9 @@ def sns() -> "SNSClient":
 def service_quotas() -> "ServiceQuotasClient":
     """What the account may use of each service in the function's region."""
     return boto3.client("service-quotas", config=CONFIG)
+
+
+@cache
+def logs() -> "CloudWatchLogsClient":
+    """CloudWatch Logs in the function's region."""
+    return boto3.client("logs", config=CONFIG)

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 SURE = 2
 """SageMaker's lists are eventually consistent: what costs money is looked for once more when a list is empty."""
-PAUSE_S, SHORT_PAUSE_S = 5.0, 2.0
+PAUSE_S, SHORT_PAUSE_S = 2.0, 1.0
 NAMED = 3
 Look = Callable[[], Sequence[str]]
 """Does what can be done now, and says what is still there."""

@@ -12,6 +12,7 @@ from trained_models.belonging import Belonging
 from trained_models.clearing import SURE, clear
 from trained_models.hosting import Hosting
 from trained_models.jobs import stop_all
+from trained_models.logs import Logs
 from trained_models.packages import delete_all
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ logger.setLevel(logging.INFO)
 
 
 def handle(event: Mapping[str, Any], context: Context) -> None:
-    """Clean up where the resource, which is called after its stage, is deleted."""
+    """Clean up where the resource, which is called after its stage, is deleted; empty the groups that leave it."""
     properties = event.get("ResourceProperties") or {}
     stage, groups = properties.get("Stage"), properties.get("Groups") or []
     empty = str(properties.get("EmptyGroups", "false")).lower() == "true"
@@ -29,6 +30,11 @@ def handle(event: Mapping[str, Any], context: Context) -> None:
             belonging = _belonging(stage, groups)
             clean(belonging, groups if empty else [], until=until)
             logger.info("nothing of %s is left", belonging.prefix)
+        elif event["RequestType"] == "Update" and empty:
+            before = (event.get("OldResourceProperties") or {}).get("Groups") or []
+            leaving = [name for name in before if name not in groups]
+            _belonging(stage, leaving)
+            _empty(leaving, until)
         return {}
 
     fulfil(event, context, called=f"mlstack-{stage}-trained-models" if stage else None, act=act)
@@ -42,8 +48,16 @@ def clean(belonging: Belonging, groups: Sequence[str], *, until: datetime) -> No
     clear(hosting.endpoints, "endpoints", until=until, enough=SURE)
     clear(hosting.configs, "endpoint configurations", until=until)
     clear(hosting.models, "models", until=until)
+    _empty(groups, until)
+    logs = Logs(client=clients.logs(), belonging=belonging, until=until)
+    clear(logs.groups, "log groups", until=until)
+    clear(logs.streams, "log streams", until=until)
+
+
+def _empty(groups: Sequence[str], until: datetime) -> None:
+    """Delete every version in groups that CloudFormation is about to delete."""
     if groups:
-        clear(partial(delete_all, client, groups, until=until), "versions of models", until=until)
+        clear(partial(delete_all, clients.sagemaker(), groups, until=until), "versions of models", until=until)
 
 
 def _belonging(stage: object, groups: object) -> Belonging:

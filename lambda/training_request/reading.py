@@ -50,7 +50,9 @@ def read(event: object, told: Settings, problems: Problems) -> Request:
     tune = whole.section("tune", TUNE_KEYS) if ways == ["tune"] else None
     return Request(
         execution=execution,
-        model=whole.text("model", next(iter(told.models), "model"), among=told.models, needed=f"name one of {listed(told.models)}"),
+        model=whole.text(
+            "model", next(iter(told.models), "model"), among=told.models, needed=f"name one of {listed(told.models)}"
+        ),
         training=training,
         tuning=tuning_reading.tuning(tune, told) if tune else None,
         version=whole.whole("version", 1, least=1, most=_MOST_VERSION) if "version" in ways else None,

@@ -17,6 +17,8 @@ from stacks.ml_services.training_news import KINDS, STOPS
 TIMEOUT = cdk.Duration.minutes(15)
 SERVICE_TIMEOUT = cdk.Duration.minutes(20)
 """Lambda may begin late, and begins again after a minute where the function died."""
+LOGGED = ("Compilation", "Processing", "Training", "Transform")
+"""The jobs whose logs lie in groups of everybody in the account."""
 LISTED = (*(f"{job}s" for job in STOPS), "EndpointConfigs", "Endpoints", "ModelPackages", "Models")
 
 
@@ -68,6 +70,11 @@ class TrainedModels(Construct):
             name = f"mlstack-{props.stage}-*{ending}"
             return stack.format_arn(service="sagemaker", resource=kind, resource_name=name)
 
+        def logged(name: str) -> str:
+            return stack.format_arn(
+                service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+            )
+
         versions = [named("model-package", "/*")]
         groups = [group.attr_model_package_group_arn for group in props.groups.values()]
         for actions, resources in (
@@ -78,18 +85,33 @@ class TrainedModels(Construct):
                 [named("endpoint")],
             ),
             (
-                [f"sagemaker:{verb}" for verb in ("DeleteEndpointConfig", "DescribeEndpointConfig", "ListTags")],
+                [f"sagemaker:{verb}" for verb in ("DeleteEndpointConfig", "ListTags")],
                 [named("endpoint-config")],
             ),
             (
-                [f"sagemaker:{verb}" for verb in ("DeleteModel", "DescribeModel", "ListTags")],
+                [f"sagemaker:{verb}" for verb in ("DeleteModel", "ListTags")],
                 [named("model")],
             ),
-            (["sagemaker:DeleteModelPackage", "sagemaker:DescribeModelPackage"], [*groups, *versions]),
+            (["sagemaker:DeleteModelPackage"], [*groups, *versions]),
+            (
+                ["sagemaker:DescribeEndpointConfig"],  # CloudFormation gives those of its endpoints names of its own
+                [stack.format_arn(service="sagemaker", resource="endpoint-config", resource_name="*")],
+            ),
+            (["logs:DescribeLogGroups"], ["*"]),
+            (["logs:DescribeLogStreams"], [logged(f"/aws/sagemaker/{kind}Jobs") for kind in LOGGED]),
+            (
+                ["logs:DeleteLogStream"],
+                [f"{logged(f'/aws/sagemaker/{kind}Jobs')}:log-stream:mlstack-{props.stage}-*" for kind in LOGGED],
+            ),
+            (
+                ["logs:DeleteLogGroup", "logs:ListTagsForResource"],
+                [f"{logged(f'/aws/sagemaker/Endpoints/mlstack-{props.stage}-*')}{end}" for end in ("", ":*")],
+            ),
         ):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
         for finding, reason in {
             "Resource::*": "Lists have no resource to name.",
             "Resource::...mlstack-...-*...": "What runs made has many names; the stage's name bounds them.",
+            "Resource::...:endpoint-config/*": "CloudFormation gives the configurations of endpoints names of its own.",
         }.items():
             acknowledge(function.role or function, f"AwsSolutions-IAM5[{finding}]", reason)

@@ -49,7 +49,7 @@ class TrainingFunctions(Construct):
         self._stack = cdk.Stack.of(self)
         self.request = self._request()
         self.verdict = self._verdict()
-        self.failure = self._function("Failure", "training_failure", "Says in one line why a step failed", {})
+        self.failure = self._failure()
         self.endpoint = self._endpoint()
 
     def _request(self) -> lambda_.Function:
@@ -109,6 +109,16 @@ class TrainingFunctions(Construct):
         self._acknowledge(function, {})
         return function
 
+    def _failure(self) -> lambda_.Function:
+        function = self._function("Failure", "training_failure", "Says in one line why a step failed", {})
+        self._allow(
+            function,
+            self._named("hyper-parameter-tuning-job"),
+            "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+        )
+        self._acknowledge(function, {})
+        return function
+
     def _endpoint(self) -> lambda_.Function:
         function = self._function(
             "Endpoint", "endpoint_change", "Gives a model to an endpoint: a new one, or one that answers already", {}
@@ -123,7 +133,7 @@ class TrainingFunctions(Construct):
             "sagemaker:ListTags",
             "sagemaker:UpdateEndpoint",
         )
-        self._allow(function, self._configs(), "sagemaker:DescribeEndpointConfig")
+        self._allow(function, self._configs(), "sagemaker:DescribeEndpointConfig", "sagemaker:ListTags")
         self._acknowledge(function, CONFIGS)
         return function
 

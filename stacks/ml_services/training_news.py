@@ -101,9 +101,6 @@ class TrainingNews(Construct):
         ]
         endpoints = stack.format_arn(service="sagemaker", resource="endpoint", resource_name=f"mlstack-{props.stage}-*")
         bus = stack.format_arn(service="events", resource="event-bus", resource_name="default")
-        versions = stack.format_arn(
-            service="sagemaker", resource="model-package", resource_name=f"mlstack-{props.stage}-*/*"
-        )
         for statement in (
             iam.PolicyStatement(
                 actions=[f"sagemaker:{verb}{job}" for job in STOPS for verb in ("Describe", "Stop")], resources=jobs
@@ -112,7 +109,6 @@ class TrainingNews(Construct):
                 actions=["sagemaker:DeleteEndpoint", "sagemaker:DescribeEndpoint", "sagemaker:ListTags"],
                 resources=[endpoints],
             ),
-            iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[versions]),
             iam.PolicyStatement(
                 actions=["events:PutEvents"],
                 resources=[bus],
@@ -121,7 +117,7 @@ class TrainingNews(Construct):
         ):
             function.add_to_role_policy(statement)
         for finding, reason in {
-            "Resource::...mlstack-...-*...": "Runs and versions have many names; the stage's name bounds them.",
+            "Resource::...mlstack-...-*...": "Runs have many names; the stage's name bounds them.",
             "Resource::...:*": "Executions have generated names; the state machine's name bounds them.",
         }.items():
             acknowledge(function.role or function, f"AwsSolutions-IAM5[{finding}]", reason)

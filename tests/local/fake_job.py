@@ -44,6 +44,9 @@ if "fail" in wanted and resources["current_host"] == wanted.get("host", "algo-1"
     sys.exit(3)
 if "x" in wanted:
     print(f"validation:score={-(float(wanted['x']) - 3) ** 2};", flush=True)
+    until = time.monotonic() + float(wanted.get("linger", 0))
+    while time.monotonic() < until and not ended:
+        time.sleep(0.01)
 """
 PROCESSING = """
 import json, os, pathlib, sys, time

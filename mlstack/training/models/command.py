@@ -7,14 +7,12 @@ from mlstack import target as targets
 from mlstack.console import err, out
 from mlstack.errors import UserError
 from mlstack.target import Target
-from mlstack.training import follow
-from mlstack.training import shown as shown_runs
-from mlstack.training.launch import finish, write
+from mlstack.training.launch import write
 from mlstack.training.models import shown
+from mlstack.training.models.executions import follow_run, list_runs, stop
 from mlstack.training.models.registry import Registry, Version
 from mlstack.training.models.report import Report
 from mlstack.training.models.serving import serving
-from mlstack.training.runs import RUNNING, Run, Runs
 from mlstack.training.shown import APPROVED, REJECTED
 from mlstack.training.stage import Stage
 from mlstack.training.words import Version as Wanted
@@ -154,59 +152,13 @@ def delete(model: str, version: Wanted, target: Target, *, execute: bool) -> Non
     err.print(f"deleted {found.model} {found.number}", markup=False)
 
 
-@models.command("runs", short_help="List the latest runs, newest first")
-@as_json_option
-@targets.options
-def list_runs(target: Target, *, as_json: bool) -> None:
-    """List the latest runs of the training workflow, newest first.
-
-    Example: mlstack models runs
-    """
-    found = list(Runs.of(Stage.find(target)).latest())
-    if as_json:
-        write([shown_runs.run_machine(one) for one in found])
-    elif found:
-        out.print(shown_runs.runs(found, f"Runs of {target.shown}"))
-    else:
-        err.print(f"{target.shown} has had no run; see `mlstack train --help`", markup=False)
-
-
-@models.command("follow", short_help="Look on at a run until it ends")
-@click.argument("run", metavar="RUN")
-@as_json_option
-@targets.options
-def follow_run(run: str, target: Target, *, as_json: bool) -> None:
-    """Look on at a run until it ends, or show how it ended. Ends with 1 where it failed.
-
-    Example: mlstack models follow waste-sorter-20261122-093000-3fa9
-    """
-    stage = Stage.find(target)
-    runs = Runs.of(stage)
-    found = runs.require(run)
-    ended = follow.watched(runs, found.name) if found.status == RUNNING else found
-    finish(stage, ended, {}, as_json=as_json)
-
-
-@models.command(short_help="Stop a run and its jobs")
-@click.argument("run", metavar="RUN")
-@targets.options
-def stop(run: str, target: Target) -> None:
-    """Stop a run; the workflow stops the job that it waits for.
-
-    Example: mlstack models stop waste-sorter-20261122-093000-3fa9
-    """
-    runs = Runs.of(Stage.find(target))
-    found: Run = runs.require(run)
-    if found.status != RUNNING:
-        message = f"{found.name} is {found.state} already; see `{target.command('models runs')}`"
-        raise UserError(message)
-    runs.stop(found)
-    err.print(f"stopped {found.name}; its job {runs.job(found)} stops within minutes", markup=False)
-
-
 def _decided(target: Target, model: str, version: Wanted, approval: str, because: str | None) -> Version:
     """Write a decision down."""
     registry = Registry.of(Stage.find(target))
     found = registry.find(model, version)
     registry.decide(found, approval, because)
     return found
+
+
+for command in (list_runs, follow_run, stop):
+    models.add_command(command)

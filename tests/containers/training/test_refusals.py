@@ -20,7 +20,7 @@ TWO = {"cat": 2, "dog": 2}
     ],
 )
 def test_training_refuses_hyperparameters(tmp_path: Path, hyperparameters: Mapping[str, str], reason: str) -> None:
-    job = Job.make(tmp_path / "ml", **hyperparameters)
+    job = Job.make(tmp_path / "ml", None, **hyperparameters)
 
     failure = job.refused()
 

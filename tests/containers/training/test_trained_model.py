@@ -1,4 +1,4 @@
-"""A model that was really trained: how good it is, what lies beside it, that it is served, and that a stop changes nothing.
+"""A model that was really trained: how good it is, what lies beside it, that it is served, that a stop changes nothing.
 
 All of this is in one file, so that the tests that run beside each other train it once.
 """

@@ -67,9 +67,11 @@ class Job:
         """Write one of SageMaker's documents."""
         (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
 
-    def run(self, *, python: Path | None = None, stop_after: int = 0, command: str = "train", **told: str) -> Ended:
+    def run(self, *, stop_after: int = 0, command: str = "train", **told: str) -> Ended:
         """Run it to its end; with ``stop_after`` it gets SIGTERM once so many epochs were judged."""
-        interpreter = [str(python or training_python())]
+        return self._run([str(training_python())], stop_after, command, told)
+
+    def _run(self, interpreter: Sequence[str], stop_after: int, command: str, told: Mapping[str, str]) -> Ended:
         with subprocess.Popen(
             [*interpreter, "-m", "training", command],
             cwd=SOURCE,
@@ -87,9 +89,9 @@ class Job:
             out, said = process.communicate(timeout=PATIENCE_S)
         return Ended(process.returncode, [*lines, *out.splitlines()], said)
 
-    def refused(self, **told: str) -> str:
+    def refused(self, command: str = "train", **told: str) -> str:
         """Run it, in an environment without torch, and give the one line that it fails with."""
-        ended = self.run(python=Path(sys.executable), **told)
+        ended = self._run([sys.executable], 0, command, told)
         failure = (self.base / "output" / "failure").read_text(encoding="utf-8")
         if ended.code != 1 or "\n" in failure or ended.said.splitlines()[-1] != failure or "Traceback" in ended.said:
             raise AssertionError(ended)

@@ -206,3 +206,11 @@ def test_a_built_in_classifier_keeps_the_shape_of_its_pictures_in_its_version() 
 
 
 SHAPED = {"num_classes": 3, "num_training_samples": 60, "image_shape": "3,128,96"}
+
+
+@pytest.mark.parametrize("sides", [1, 8])
+def test_an_input_has_one_to_eight_sides(sides: int) -> None:
+    found = compiled(train(), target="ml_c5", input_shape=[100_000] * sides)
+
+    assert json.loads(found["data_input_config"]) == {"pixel_values": [100_000] * sides}
+    assert list(refusals(train() | {"compile": {"target": "ml_c5", "input_shape": [1] * 9}})) == ["compile.input_shape"]

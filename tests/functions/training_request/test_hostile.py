@@ -47,13 +47,13 @@ def right(lines: list[str]) -> bool:
     return all(": " in line and line.isprintable() and len(line) < 800 for line in lines) and len(lines) <= MOST + 1
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(junk=JUNK)
 def test_junk_is_refused(junk: object) -> None:
     assert right(answered(junk))
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_request_with_junk_in_it_is_refused_or_planned(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(SECTIONS)))
@@ -64,7 +64,7 @@ def test_a_request_with_junk_in_it_is_refused_or_planned(data: st.DataObject) ->
     assert right(answered(whole))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(reading.KEYS), JUNK))
 def test_sections_of_junk_are_refused(request: object) -> None:
     lines = answered(request)
@@ -99,3 +99,10 @@ def test_a_hundred_problems_are_forty_lines_and_a_number() -> None:
 
     assert len(lines) == MOST + 1
     assert lines[-1] == "request: 60 more problems"
+
+
+def test_forty_problems_are_forty_lines() -> None:
+    lines = answered(train(**{f"key{number}": 1 for number in range(MOST)}))
+
+    assert len(lines) == MOST
+    assert "more problems" not in lines[-1]

@@ -129,3 +129,18 @@ def test_the_evaluation_runs_on_types_that_process() -> None:
     said = refusals(train() | PROCESSING)
 
     assert list(said) == ["evaluate.instance_type"]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind"), [("image-classification", "ml.g4dn.xlarge"), ("xgboost", "ml.c5.xlarge")]
+)
+def test_an_algorithm_gets_a_gpu_by_default_where_it_needs_one(algorithm: str, kind: str) -> None:
+    told = replace(TOLD, instance_types=("ml.g4dn.xlarge", "ml.c5.xlarge"))
+    request = train(
+        algorithm=algorithm,
+        data={"train": "s3://datasets/a/", "validation": "s3://datasets/b/"},
+        hyperparameters={"num_classes": 3, "num_training_samples": 60, "num_round": 9},
+        instance_type=None,
+    )
+
+    assert planned(request, told=told)["training"]["ResourceConfig"]["InstanceType"] == kind

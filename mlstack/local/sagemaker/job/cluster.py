@@ -30,6 +30,8 @@ class Cluster:
         self._hosts: dict[str, Process] = {}
         self._lock = Lock()
         self._stopped = False
+        self.code = 0
+        """How it ended by itself: the first host's status that is not 0."""
 
     def __enter__(self) -> Self:
         """Be ended with the server."""
@@ -65,6 +67,7 @@ class Cluster:
         while True:
             codes = [process.code for process in self._hosts.values()]
             if any(codes) or None not in codes:
+                self.code = next((code for code in codes if code), 0)
                 for process in self._hosts.values():
                     if not process.alive:
                         process.heard_all()
@@ -73,11 +76,6 @@ class Cluster:
             if cause is not None:
                 return cause
             time.sleep(LOOK_S)
-
-    @property
-    def code(self) -> int:
-        """How it ended: the first status that is not 0."""
-        return next((process.code for process in self._hosts.values() if process.code), 0)
 
     def stop(self, grace_s: float | None = None) -> None:
         """Ask every host to end, and end it after the grace."""

@@ -92,24 +92,28 @@ class TransformRun:
         found = find(self._hall.client, source)
         if not found:
             raise missing(self._hall, source, job.model["ExecutionRoleArn"])
-        answers: dict[str, bytes] = {}
-        blamed = ""
-        for one in found:
-            try:
-                answers[one.name] = self._transformed(workload, one, terms)
-            except RefusedError as error:
-                blamed = blamed or str(error)
-            if job.stop_asked.is_set():
-                job.end(STOPPED)
-                return
-        for name, answer in answers.items():
-            put(self._hall.client, below(self._said["TransformOutput"]["S3OutputPath"], f"{name}.out"), answer)
+        whole = self._said["TransformInput"].get("SplitType", "None") == "None"
+        with ThreadPoolExecutor(max_workers=terms.at_a_time if whole else 1) as callers:
+            answers = list(callers.map(lambda one: self._transformed(workload, one, terms), found))
+        if job.stop_asked.is_set():
+            job.end(STOPPED)
+            return
+        for one, answer in zip(found, answers, strict=True):
+            if isinstance(answer, bytes):
+                put(self._hall.client, below(self._said["TransformOutput"]["S3OutputPath"], f"{one.name}.out"), answer)
+        blamed = next((str(answer) for answer in answers if isinstance(answer, RefusedError)), "")
         if blamed:
             raise JobError(SEE_LOGS.format(who=blamed))
         job.end(COMPLETED)
 
-    def _transformed(self, workload: Workload, one: Object, terms: Terms) -> bytes:
-        """The answer for a whole object; RefusedError where a part of it got none."""
+    def _transformed(self, workload: Workload, one: Object, terms: Terms) -> bytes | RefusedError:
+        """The answer for a whole object, or whose fault it is that a part of it got none."""
+        try:
+            return self._answered(workload, one, terms)
+        except RefusedError as error:
+            return error
+
+    def _answered(self, workload: Workload, one: Object, terms: Terms) -> bytes:
         said, named = self._said["TransformInput"], f"{one.bucket}/{one.key}"
         try:
             data = self._hall.client("s3").get_object(Bucket=one.bucket, Key=one.key)["Body"].read()

@@ -1,6 +1,7 @@
 """Transform jobs ask a model's container about every object."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -93,6 +94,15 @@ def test_answers_keep_their_order_however_many_are_asked_at_a_time(desk: Desk, m
 
     answers = desk.text(f"{job['TransformJobName']}/a.csv.out").splitlines()
     assert answers == [f"the model|model|{line}" for line in lines]
+
+
+def test_several_objects_are_sent_at_a_time(desk: Desk, model: str) -> None:
+    desk.put(**{f"many__{number}": "sleep 0.5" for number in range(4)})
+
+    job = ended(desk, transform(desk, model, "many/", MaxConcurrentTransforms=4, MaxPayloadInMB=1))
+
+    assert len(desk.keys(f"{job['TransformJobName']}/")) == 4
+    assert job["TransformEndTime"] - job["TransformStartTime"] < timedelta(seconds=1.8)
 
 
 @pytest.mark.parametrize(

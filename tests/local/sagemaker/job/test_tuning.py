@@ -159,6 +159,20 @@ def test_a_good_enough_objective_ends_the_search(desk: Desk) -> None:
     assert job["TrainingJobStatusCounters"]["Completed"] == 1
 
 
+def test_a_poor_training_job_is_stopped_early(desk: Desk) -> None:
+    ranges = {"CategoricalParameterRanges": [{"Name": "x", "Values": ["3", "4", "2", "9"]}]}
+    asked = request(
+        desk, jobs=4, parallel=1, linger="0.3", Strategy="Grid", ParameterRanges=ranges,
+        TrainingJobEarlyStoppingType="Auto",
+    )  # fmt: skip
+
+    job = ended(desk, asked)
+
+    assert [one["TrainingJobStatus"] for one in trials(desk, job)] == ["Completed"] * 3 + ["Stopped"]
+    assert job["ObjectiveStatusCounters"] == {"Succeeded": 4, "Pending": 0, "Failed": 0}
+    assert job["BestTrainingJob"]["TunedHyperParameters"] == {"x": "3"}
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
