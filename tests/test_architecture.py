@@ -44,7 +44,11 @@ def test_every_package_stands_under_the_import_contracts() -> None:
 
 def test_no_function_knows_another_function_or_anything_that_is_not_deployed_with_it() -> None:
     for package in functions():
-        others = (functions() | OURS | {"aws_cdk", "constructs", "jsii"}) - {package, "shared", *DEPLOYED_WITH.get(package, ())}
+        others = (functions() | OURS | {"aws_cdk", "constructs", "jsii"}) - {
+            package,
+            "shared",
+            *DEPLOYED_WITH.get(package, ()),
+        }
         files = (ROOT / "lambda" / package).rglob("*.py")
 
         known = {name.partition(".")[0] for path in files for name in imported(path)}

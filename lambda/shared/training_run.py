@@ -13,6 +13,8 @@ LONGEST_NAME = 63
 """Of endpoints, their configurations and model package groups."""
 EXECUTION_TAG = "mlstack:execution"
 """The tag that nothing has but what an execution made."""
+RUNS, CHECKPOINTS = "training/", "checkpoints/"
+"""What begins a key in the models bucket."""
 _HASH = 8
 _LONGEST_TAG = 256
 _NO_TAG = re.compile(r"[^\w .:/=+\-@]", re.UNICODE)
@@ -26,7 +28,7 @@ def job_name(stage: str, execution: str) -> str:
 
 def run_prefix(model: str, job: str) -> str:
     """Where in the models bucket everything of a run lies; it ends in a slash, for S3 knows no folders."""
-    return f"training/{model}/{job}/"
+    return f"{RUNS}{model}/{job}/"
 
 
 def group_name(stage: str, model: str) -> str:

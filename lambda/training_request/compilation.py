@@ -67,11 +67,13 @@ def planned(wanted: Compilation, request: Request, facts: Facts, run: Run) -> di
         output["TargetPlatform"] = {name.capitalize(): value for name, value in (wanted.platform or {}).items()}
     if options := wanted.options or target.options:
         output["CompilerOptions"] = _text(options)
-    version = {"framework_version": neo.VERSIONS[framework]} if framework in neo.VERSIONS else {}
+    version = {"FrameworkVersion": neo.VERSIONS[framework]} if framework in neo.VERSIONS else {}
     return {
-        "data_input_config": json.dumps(_inputs(wanted, request, facts, algorithm)),
-        "framework": framework,
-        **version,
+        "input": {
+            "DataInputConfig": json.dumps(_inputs(wanted, request, facts, algorithm)),
+            "Framework": framework,
+            **version,
+        },
         "output_config": output,
         "max_run_seconds": wanted.max_run_minutes * 60,
     }

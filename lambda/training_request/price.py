@@ -19,6 +19,7 @@ _PLACES = tuple(
     for key in ("instance_type", "instances", "max_run_minutes", "max_jobs", "ranges")
 )
 _SPOT = "spot is usually 50 to 70 % less; it never costs more than this"
+_TRANSFORM = "taken from training's; not verified for batch transform"
 _NEO = "AWS names no price for compilation jobs"
 
 
@@ -99,7 +100,7 @@ def _steps(request: Request, told: Settings) -> Iterator[Step]:
     if request.compilation:
         yield Step(step="compile", what="one compilation job", usd_per_hour=None, at_most=Decimal(0), note=_NEO)
     if request.transform:
-        yield _job("transform", "transform", request.transform.machines, told)
+        yield _job("transform", "transform", request.transform.machines, told, note=_TRANSFORM)
     if request.deployment:
         yield _endpoint(request, told)
 
@@ -107,7 +108,8 @@ def _steps(request: Request, told: Settings) -> Iterator[Step]:
 def _job(  # noqa: PLR0913 (what a price follows from)
     step: str, use: prices.Component, machines: Machines, told: Settings, *, count: int = 1, note: str = ""
 ) -> Step:
-    rate = prices.usd_per_hour(use, machines.instance_type, told.region)
+    price = prices.per_hour(use, machines.instance_type, told.region)
+    rate = price.usd if price else None
     each = f"{machines.instances} x {machines.instance_type}, at most {machines.max_run_minutes} min"
     hours = Decimal(machines.instances * machines.max_run_minutes * count) / _MINUTES
     return Step(
@@ -115,7 +117,7 @@ def _job(  # noqa: PLR0913 (what a price follows from)
         what=f"{count} jobs of {each} each" if count > 1 else each,
         usd_per_hour=rate,
         at_most=None if rate is None else rate * hours,
-        note=note if rate is not None else f"no price is known for {machines.instance_type} in {told.region}",
+        note=note if price else f"no price is known for {machines.instance_type} in {told.region}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.training_run import group_name, job_name, run_prefix
+from shared.training_run import CHECKPOINTS, RUNS, group_name, job_name, run_prefix
 from training_request.request import Request
 from training_request.settings import Settings
 
@@ -19,6 +19,11 @@ class Run:
     def uri(self, part: str) -> str:
         """A part of the run's prefix in S3."""
         return f"s3://{self.bucket}/{self.prefix}{part}"
+
+    @property
+    def checkpoints(self) -> str:
+        """Beside the runs: a stage throws away what lies there, and keeps what lies in the runs."""
+        return f"s3://{self.bucket}/{CHECKPOINTS}{self.prefix.removeprefix(RUNS)}"
 
 
 def run_of(request: Request, told: Settings) -> Run:

@@ -71,7 +71,7 @@ def planned(request: Request, training: Training, facts: Facts, told: Settings, 
         "StoppingCondition": stopping(training),
         "EnableManagedSpotTraining": training.spot,
         # SageMaker restores whatever begins with this text: without the slash, that of other runs too.
-        "CheckpointConfig": {"S3Uri": run.uri("checkpoints/")},
+        "CheckpointConfig": {"S3Uri": run.checkpoints},
         "EnableNetworkIsolation": training.algorithm == OWN or BUILT_IN[training.algorithm].isolated,
         "Environment": {},
         "Tags": tag_list(told.stage, request.execution, request.model),

@@ -66,13 +66,11 @@ class Watch:
     def look(self, run: Run) -> None:
         """Tell what is new."""
         for step in self._history.news():
-            if step.name not in self._begun:
+            if step.name not in self._begun:  # a look that comes round again is told once
                 self._tell(run)  # the last word of the step before
                 self._end(well=not self._step.failed)
                 self._view.began(step.name)
                 self._begun.add(step.name)
-            elif step.name != self._step.name:
-                continue  # a wait that comes round again
             self._step = step
         self._tell(run)
         if run.status != RUNNING:

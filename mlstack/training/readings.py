@@ -26,7 +26,6 @@ class Readings:
         self._logs = logs
         self._job = job
         self._since = 0
-        self._read: set[str] = set()
         self._values: dict[str, str] = {}
         self.fault = ""
         """Why it could not be read, where it could not."""
@@ -49,7 +48,7 @@ class Readings:
         return {name: self._values[name] for name, _ in patterns if name in self._values}
 
     def _news(self) -> Iterator[str]:
-        """The lines that were not read before."""
+        """The lines that were not read before, and again those of the last moment: more may have come in it."""
         streams: Any = self._logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{self._job}/")
         names = [one["logStreamName"] for one in streams["logStreams"]][:STREAMS]
         if not names:
@@ -59,11 +58,7 @@ class Readings:
         )
         for page in pages:
             for event in page["events"]:
-                number, at = event["eventId"], event["timestamp"]
-                if number in self._read:
-                    continue
-                self._since = max(self._since, at)
-                self._read.add(number)
+                self._since = max(self._since, event["timestamp"])
                 yield event["message"]
 
 

@@ -71,7 +71,7 @@ class Lines:
     def now(self, status: str, numbers: str) -> None:
         """Tell it where it is news."""
         told = "  ".join(part for part in (status, numbers) if part)
-        is_due = True
+        is_due = status != self._status or monotonic() >= self._next_at
         if told == self._told or not is_due:
             return
         self._status, self._told, self._next_at = status, told, monotonic() + TOLD_EVERY_S

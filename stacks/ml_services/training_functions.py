@@ -79,7 +79,7 @@ class TrainingFunctions(Construct):
             with_catalogue=True,
         )
         self._allow(function, [props.datasets.bucket_arn, props.models.bucket_arn], "s3:ListBucket")
-        self._allow(function, ["*"], "servicequotas:ListServiceQuotas")
+        self._allow(function, ["*"], "servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas")
         self._allow(
             function,
             [*props.groups, *self._named("model-package", ending="/*")],

@@ -12,7 +12,7 @@ from catalogue.instance_types import instance_types
 from catalogue.prices import Component, Price, monthly, per_hour, usd, usd_per_hour
 
 HERE = "us-east-1"
-COMPONENTS: tuple[Component, ...] = ("hosting", "notebook", "training", "processing")
+COMPONENTS: tuple[Component, ...] = ("hosting", "notebook", "training", "processing", "transform")
 KNOWN = [(component, name) for component in COMPONENTS for name in instance_types() if per_hour(component, name, HERE)]
 
 
@@ -39,7 +39,7 @@ def test_an_instance_costs_this_an_hour(component: Component, name: str, price: 
         ("hosting", "ml.m5.large", ""),
         ("hosting", "ml.t3.medium", HERE),
         ("training", "ml.t3.medium", HERE),
-        ("transform", "ml.m5.xlarge", HERE),
+        ("transform", "ml.t3.medium", HERE),
         ("hosting", "ml.r8g.large", HERE),
         ("hosting", "m5.large", HERE),
         ("notebook", "nope", HERE),

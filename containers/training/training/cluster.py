@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 PORT = 7777
 """Of the first host; the one that AWS's own training toolkit takes."""
+MEETING_S = 3600
+"""How long the hosts wait for each other: each decodes its pictures first."""
 SHUTDOWN_S = 10
 """How long torchrun waits for the other processes when one has failed."""
 
@@ -33,7 +35,15 @@ class Cluster:
         """The arguments of torch.distributed.run that start this host's processes."""
         alone = len(self.hosts) == 1
         # Alone a free port is taken, so that two jobs on one machine do not meet.
-        meeting = ["--standalone"] if alone else [f"--master-addr={self.hosts[0]}", f"--master-port={PORT}"]
+        meeting = (
+            ["--standalone"]
+            if alone
+            else [
+                f"--master-addr={self.hosts[0]}",
+                f"--master-port={PORT}",
+                f"--rdzv-conf=timeout={MEETING_S}",
+            ]
+        )
         return [
             *meeting,
             f"--nnodes={len(self.hosts)}",

@@ -62,7 +62,7 @@ class Progress(transformers.TrainerCallback):  # type: ignore[misc]  # transform
         """Mark the checkpoint as whole once all processes have written their part."""
         if self._group is not None:
             torch.distributed.barrier(group=self._group)
-        if int(os.environ.get("LOCAL_RANK", "0")) == 0:
+        if state.is_world_process_zero:
             checkpoint = Path(args.output_dir) / f"{checkpoints.PREFIX}{state.global_step}"
             if checkpoint.is_dir():
                 checkpoints.complete(checkpoint, self._made_with)

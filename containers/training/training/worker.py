@@ -4,12 +4,15 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from training import exporting, failure, outcome, plan, report
 from training.architectures import PRETRAINED
 from training.fitting import fit
 from training.hyperparameters import Hyperparameters
 from training.job import Job
 from training.plan import Plan
+from training.problem import ProblemError
 from training.stop import STOPPED, Stop, Told
 
 SAMPLE = 16
@@ -23,6 +26,9 @@ def work(job: Job, chosen: Hyperparameters, prepared: Plan, stop: Stop) -> int:
     if fitted is None:
         sys.stderr.write(f"stopped; {job.checkpoints} is where to continue from\n")
         return STOPPED
+    if not np.isfinite(fitted.logits).all():
+        message = "the training has gone astray: the network's answers are not finite; use a smaller learning_rate"
+        raise ProblemError(message)
     if fitted.leads:
         judged = prepared.pixels(plan.VALIDATION)
         outcome.write(report.of(fitted.logits, judged.labels, prepared.labels), job.folders.output_data)

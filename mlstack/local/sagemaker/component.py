@@ -118,9 +118,9 @@ class Components:
         else:
             old, component.workload = component.workload, fresh if copies else None
             component.specification, component.copies, component.reason = wanted, copies, ""
-            component.status = IN_SERVICE
             if old is not None and old is not component.workload:
                 old.stop()
+            component.status = IN_SERVICE
         component.touch()
 
     def _workload(self, component: Component, specification: Json) -> Workload:

@@ -21,18 +21,21 @@ class Compiling:
         compilation, status = "$.plan.compilation", "$.compilation.CompilationJobStatus"
         name = {"CompilationJobName.$": "$.plan.job"}
         return {
-            **choice(FIRST, wanted(compilation, "Compile"), otherwise=self.after),
+            **choice(FIRST, wanted(compilation, "WhatIsCompiled"), otherwise=self.after),
+            "WhatIsCompiled": {
+                "Type": "Pass",
+                "Parameters": {"S3Uri.$": "$.done.trained.artifacts"},
+                "ResultPath": "$.source",
+                "Next": "Compile",
+            },
             **self.integrations.call(
                 "Compile",
                 "createCompilationJob",
                 {
                     **name,
                     "RoleArn": self.job_role,
-                    "InputConfig": {
-                        "DataInputConfig.$": f"{compilation}.data_input_config",
-                        "Framework.$": f"{compilation}.framework",
-                        "S3Uri.$": "$.done.trained.artifacts",
-                    },
+                    # Merged, because some frameworks have a version there and others must not.
+                    "InputConfig.$": f"States.JsonMerge({compilation}.input, $.source, false)",
                     "OutputConfig.$": f"{compilation}.output_config",
                     "StoppingCondition": {"MaxRuntimeInSeconds.$": f"{compilation}.max_run_seconds"},
                     "Tags.$": "$.plan.tags",

@@ -79,16 +79,10 @@ def requests(plan: Json) -> dict[str, Json]:
             },
         }
     if compiled := plan["compilation"]:
-        given = {"FrameworkVersion": compiled["framework_version"]} if "framework_version" in compiled else {}
         made["CreateCompilationJob"] = {
             "CompilationJobName": job,
             "RoleArn": ROLE,
-            "InputConfig": {
-                "S3Uri": "s3://models/model.tar.gz",
-                "Framework": compiled["framework"],
-                "DataInputConfig": compiled["data_input_config"],
-                **given,
-            },
+            "InputConfig": {"S3Uri": "s3://models/model.tar.gz", **compiled["input"]},
             "OutputConfig": compiled["output_config"],
             "StoppingCondition": {"MaxRuntimeInSeconds": compiled["max_run_seconds"]},
             "Tags": tags,

@@ -47,9 +47,9 @@ def test_every_platform_of_sagemaker_is_known() -> None:
 def test_an_own_model_is_onnx_with_pictures_of_its_size(network: str, side: int) -> None:
     found = compiled(train(hyperparameters={"model": network}), target="rasp4b")
 
-    assert found["framework"] == "ONNX"
-    assert "framework_version" not in found
-    assert json.loads(found["data_input_config"]) == {"pixel_values": [1, 3, side, side]}
+    assert found["input"]["Framework"] == "ONNX"
+    assert "FrameworkVersion" not in found["input"]
+    assert json.loads(found["input"]["DataInputConfig"]) == {"pixel_values": [1, 3, side, side]}
     assert found["output_config"]["TargetDevice"] == "rasp4b"
     assert found["output_config"]["S3OutputLocation"].endswith("/compiled/")
 
@@ -57,14 +57,14 @@ def test_an_own_model_is_onnx_with_pictures_of_its_size(network: str, side: int)
 def test_the_size_that_somebody_chose_is_taken() -> None:
     found = compiled(train(hyperparameters={"image_size": "96"}), target="ml_c5")
 
-    assert json.loads(found["data_input_config"]) == {"pixel_values": [1, 3, 96, 96]}
+    assert json.loads(found["input"]["DataInputConfig"]) == {"pixel_values": [1, 3, 96, 96]}
 
 
 def test_a_built_in_classifier_is_mxnet() -> None:
     found = compiled(PICTURES, target="ml_m5")
 
-    assert (found["framework"], found["framework_version"]) == ("MXNET", "1.8")
-    assert json.loads(found["data_input_config"]) == {"data": [1, 3, 224, 224]}
+    assert (found["input"]["Framework"], found["input"]["FrameworkVersion"]) == ("MXNET", "1.8")
+    assert json.loads(found["input"]["DataInputConfig"]) == {"data": [1, 3, 224, 224]}
 
 
 def test_nvidia_gets_the_options_of_awss_own_example_or_those_of_the_request() -> None:
@@ -169,7 +169,7 @@ def test_a_size_that_only_a_folder_knows_is_asked_for() -> None:
 def test_a_version_is_compiled_by_what_its_metadata_tells() -> None:
     found = planned(version(compile={"target": "ml_c5"}), VERSION)["compilation"]
 
-    assert json.loads(found["data_input_config"]) == {"pixel_values": [1, 3, 64, 64]}
+    assert json.loads(found["input"]["DataInputConfig"]) == {"pixel_values": [1, 3, 64, 64]}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_built_in_classifier_keeps_the_shape_of_its_pictures_in_its_version() 
 
     plan = planned(version(compile={"target": "ml_c5"}), facts)
 
-    assert json.loads(plan["compilation"]["data_input_config"]) == {"data": [1, 3, 128, 96]}
+    assert json.loads(plan["compilation"]["input"]["DataInputConfig"]) == {"data": [1, 3, 128, 96]}
     assert plan["warnings"] == []
 
 
@@ -212,5 +212,5 @@ SHAPED = {"num_classes": 3, "num_training_samples": 60, "image_shape": "3,128,96
 def test_an_input_has_one_to_eight_sides(sides: int) -> None:
     found = compiled(train(), target="ml_c5", input_shape=[100_000] * sides)
 
-    assert json.loads(found["data_input_config"]) == {"pixel_values": [100_000] * sides}
+    assert json.loads(found["input"]["DataInputConfig"]) == {"pixel_values": [100_000] * sides}
     assert list(refusals(train() | {"compile": {"target": "ml_c5", "input_shape": [1] * 9}})) == ["compile.input_shape"]

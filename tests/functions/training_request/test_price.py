@@ -47,7 +47,7 @@ def test_cents_are_rounded_up() -> None:
     "request_",
     [
         train(instance_type="ml.c5.xlarge"),
-        train() | {"transform": {"data": "s3://datasets/new/"}},
+        train() | {"transform": {"data": "s3://datasets/new/", "instance_type": "ml.c5.xlarge"}},
     ],
 )
 def test_a_price_that_is_not_known_is_null_and_none_together(request_: dict[str, object]) -> None:

@@ -192,7 +192,7 @@ def test_a_plan_names_everything_after_the_execution() -> None:
     run = f"s3://{TOLD.models_bucket}/training/waste-sorter/{job}/"
     assert plan["group"] == "mlstack-sandbox-waste-sorter"
     assert plan["training"]["OutputDataConfig"] == {"S3OutputPath": f"{run}output/"}
-    assert plan["training"]["CheckpointConfig"] == {"S3Uri": f"{run}checkpoints/"}
+    assert plan["training"]["CheckpointConfig"] == {"S3Uri": run.replace("/training/", "/checkpoints/")}
     assert plan["evaluation"]["output"] == f"{run}evaluation/"
     assert plan["transform"]["TransformOutput"]["S3OutputPath"] == f"{run}transform/"
     assert {"Key": "mlstack:execution", "Value": "2026-11-22-first"} in plan["tags"]

@@ -160,6 +160,13 @@ def test_a_fault_of_a_moment_does_not_end_the_look(going: Wire, run: Run, operat
     assert run(*FOLLOW)[0] == 0
 
 
+def test_faults_that_pass_each_time_never_end_the_look(going: Wire, run: Run) -> None:
+    looks: list[Spoken | Exception] = [execution("RUNNING"), DOWN]
+    going.answer("DescribeExecution", *looks * 10, execution())
+
+    assert run(*FOLLOW)[0] == 0
+
+
 def test_a_run_out_of_sight_says_so_and_where_to_look(going: Wire, run: Run, slept: list[float]) -> None:
     going.answer("DescribeExecution", execution("RUNNING"), DOWN)
 

@@ -68,7 +68,7 @@ class ProcessingRun:
         }
         with Cluster(self._hall, job, LOG_GROUP, said["ImageUri"]) as cluster:
             cluster.start(launches, lambda _lines: None)
-            stopped = cluster.watch(lambda: self._over(outputs))
+            stopped = cluster.watch(lambda: self._over(outputs)) or job.stop_asked.is_set()
             cluster.stop(self._hall.limits.stop_seconds if stopped else 0)
         if self._hall.closed:
             raise JobError(ENDING)

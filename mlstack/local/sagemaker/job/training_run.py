@@ -68,6 +68,8 @@ class TrainingRun:
                 if cause is Cause.INTERRUPTED:
                     self._interrupted += 1
                     job.go("Interrupted")
+            if job.stop_asked.is_set():  # even where it ended by itself in the meantime
+                cause = Cause.STOPPED
             if cause is None:
                 job.finish(COMPLETED)
             else:
@@ -105,7 +107,7 @@ class TrainingRun:
             mirror.sync()
         if cause is not Cause.INTERRUPTED:
             self._upload(hosts)
-        if code:
+        if code and not job.stop_asked.is_set():
             why = next((said for said in (host.failure() for host in hosts) if said), "")
             raise JobError(CRASH.format(why=why[:900], code=code))
         return cause

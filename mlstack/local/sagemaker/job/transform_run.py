@@ -1,21 +1,19 @@
 """A transform job at work: the model's own container is asked about every object, and its answers are stored."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from botocore.exceptions import ClientError
 
 from mlstack.local import log_stream
 from mlstack.local.container.served import Reply, UnreachableError
-from mlstack.local.json_service import Json
 from mlstack.local.sagemaker.hall import Hall
 from mlstack.local.sagemaker.job.admission import missing
 from mlstack.local.sagemaker.job.data import Object, find
 from mlstack.local.sagemaker.job.record import COMPLETED, STOPPED, JobError
 from mlstack.local.sagemaker.job.records import PayloadError, Strategy, assembled, opened, requests
+from mlstack.local.sagemaker.job.terms import Terms, agreed
 from mlstack.local.sagemaker.job.transform_record import Transform
 from mlstack.local.sagemaker.job.upload import put
 from mlstack.local.sagemaker.location import below
@@ -24,25 +22,12 @@ from mlstack.local.sagemaker.workload import NotRunnableError, NotServedError, W
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
 TIMEOUT_S = 600
-MOST_AT_A_TIME = 100
-"""As many requests of one megabyte as AWS sends at a time."""
-PAYLOAD_MB = 6
-PARAMETERS_S = 2.0
 GONE_S = 0.1
 """How long a container that closed a connection has to be gone, so that the next object gets a new one."""
 NO_ANSWER = "Unable to get response from algorithm"
 BAD_STATUS = "Bad HTTP status received from algorithm: {status}"
 SEE_LOGS = "{who}: See job logs for more information"
 NOT_FILTERED = "the local AWS cannot filter or join records (DataProcessing)"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a container is asked."""
-
-    at_a_time: int
-    strategy: Strategy
-    payload_mb: int
 
 
 class RefusedError(Exception):
@@ -87,8 +72,8 @@ class TransformRun:
 
     def _work(self, workload: Workload) -> None:
         job, source = self._job, self._said["TransformInput"]["DataSource"]["S3DataSource"]
-        terms = self._terms(workload)
-        self._log([_terms_line(terms)])
+        terms = agreed(workload, self._said)
+        self._log([str(terms)])
         found = find(self._hall.client, source)
         if not found:
             raise missing(self._hall, source, job.model["ExecutionRoleArn"])
@@ -115,6 +100,8 @@ class TransformRun:
 
     def _answered(self, workload: Workload, one: Object, terms: Terms) -> bytes:
         said, named = self._said["TransformInput"], f"{one.bucket}/{one.key}"
+        if self._job.stop_asked.is_set():
+            raise RefusedError("nobody")  # noqa: EM101 - nobody is to blame
         try:
             data = self._hall.client("s3").get_object(Bucket=one.bucket, Key=one.key)["Body"].read()
             sent = list(requests(opened(data, said), said.get("SplitType", "None"), terms.strategy, terms.payload_mb))
@@ -153,31 +140,6 @@ class TransformRun:
             time.sleep(GONE_S)
             return None
 
-    def _terms(self, workload: Workload) -> Terms:
-        """What the request says, else what the container wants, else what AWS takes.
-
-        As in https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html.
-        """
-        wanted: Json = {}
-        try:
-            reply = workload.ask("/execution-parameters", PARAMETERS_S)
-            if reply.status == HTTPStatus.OK:
-                wanted = json.loads(reply.body)
-        except (UnreachableError, ValueError):
-            wanted = {}
-        try:
-            names = {one.written: one for one in Strategy}
-            at_a_time = int(self._said.get("MaxConcurrentTransforms") or wanted.get("MaxConcurrentTransforms") or 1)
-            payload = {"MaxPayloadInMB": PAYLOAD_MB, **wanted, **self._said}["MaxPayloadInMB"]
-            return Terms(
-                min(max(at_a_time, 1), MOST_AT_A_TIME),
-                Strategy(self._said.get("BatchStrategy") or names[wanted.get("BatchStrategy", "MULTI_RECORD")]),
-                max(int(payload), 0),
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            message = f"ClientError: the container's /execution-parameters say {str(wanted)[:200]}"
-            raise JobError(message) from error
-
     def _batch(self) -> dict[str, str]:
         """What a container is told of the job."""
         told = {"SAGEMAKER_BATCH": "true"}
@@ -192,10 +154,3 @@ class TransformRun:
         here = self._hall.place
         stream = f"{self._job.name}/data-log"
         log_stream.write(here.account, here.region, LOG_GROUP, stream, [f"[sagemaker logs]: {line}" for line in lines])
-
-
-def _terms_line(terms: Terms) -> str:
-    return (
-        f"MaxConcurrentTransforms={terms.at_a_time}, MaxPayloadInMB={terms.payload_mb}, "
-        f"BatchStrategy={terms.strategy.written}"
-    )

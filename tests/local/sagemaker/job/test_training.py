@@ -79,7 +79,7 @@ def test_a_training_job_tells_its_stages_and_times(desk: Desk) -> None:
     ]
     assert all(one["StartTime"] <= one["EndTime"] for one in steps)
     assert job["CreationTime"] <= job["TrainingStartTime"] <= job["TrainingEndTime"]
-    assert (job["TrainingTimeInSeconds"], job["BillableTimeInSeconds"]) == (1, 1)
+    assert job["TrainingTimeInSeconds"] == job["BillableTimeInSeconds"] >= 1
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ SOURCE = {
     "Dockerfile": DOCKERFILE,
     "training/__init__.py": "",
     "training/__main__.py": DISPATCH,
-    "training/evaluate.py": PROCESSING,
+    "training/evaluate.py": PROCESSING.replace("path.read_text()", 'path.read_text(errors="replace")'),
     "training/serve.py": SERVER,
     "training/train.py": TRAINING,
 }
@@ -178,7 +178,11 @@ ROUTES = {
         ("Compile", "Explain"),
         "SageMakerException",
         "",
-        plan={"path": "version", "compilation": "yes", "compilation.data_input_config": ""},
+        plan={
+            "path": "version",
+            "compilation": "yes",
+            "compilation.input": {"DataInputConfig": "", "Framework": "NONE"},
+        },
     ),
     "a compilation that somebody stops": Route(
         ("WaitForCompilation", "CompilationStopped"),
@@ -322,8 +326,7 @@ class Theatre:
                 "environment": {},
             },
             "compilation": {
-                "data_input_config": json.dumps({"pixel_values": [1, 3, 32, 32]}),
-                "framework": "ONNX",
+                "input": {"DataInputConfig": json.dumps({"pixel_values": [1, 3, 32, 32]}), "Framework": "ONNX"},
                 "output_config": {"S3OutputLocation": desk.uri(f"{job}/compiled/"), "TargetDevice": "jetson_nano"},
                 "max_run_seconds": 900,
             },

@@ -162,7 +162,7 @@ def test_a_good_enough_objective_ends_the_search(desk: Desk) -> None:
 def test_a_poor_training_job_is_stopped_early(desk: Desk) -> None:
     ranges = {"CategoricalParameterRanges": [{"Name": "x", "Values": ["3", "4", "2", "9"]}]}
     asked = request(
-        desk, jobs=4, parallel=1, linger="0.3", Strategy="Grid", ParameterRanges=ranges,
+        desk, jobs=4, parallel=1, linger="0.8", Strategy="Grid", ParameterRanges=ranges,
         TrainingJobEarlyStoppingType="Auto",
     )  # fmt: skip
 
