@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 STAGE, EXECUTION = "mlstack:stage", "mlstack:execution"
 Tags = Mapping[str, str]
+CHILD = re.compile("-[0-9]{3,}-[0-9a-f]{8}$")
+"""How SageMaker calls the training jobs of a tuning job after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class Belonging:
     def is_job(self, name: str) -> bool:
         """Whether it is the one name of an execution's jobs and model: nothing else of the project has it."""
         return re.fullmatch(re.escape(self.prefix) + "[0-9a-f]{8}", name) is not None
+
+    def is_stream(self, name: str) -> bool:
+        """Whether a job of the stage logged it, or one that SageMaker made for a tuning job: NAME, or NAME/HOST-TIME.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+        """
+        return self.is_job(CHILD.sub("", name.partition("/")[0]))
 
     def is_named(self, name: str) -> bool:
         """Whether it may be the stage's; its tags must say so too."""

@@ -49,7 +49,7 @@ def clean(belonging: Belonging, groups: Sequence[str], *, until: datetime) -> No
     clear(hosting.configs, "endpoint configurations", until=until)
     clear(hosting.models, "models", until=until)
     _empty(groups, until)
-    logs = Logs(client=clients.logs(), belonging=belonging, until=until)
+    logs = Logs(client=clients.logs(), belonging=belonging, until=until, endpoints=hosting.serving)
     clear(logs.groups, "log groups", until=until)
     clear(logs.streams, "log streams", until=until)
 

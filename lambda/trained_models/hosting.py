@@ -40,6 +40,10 @@ class Hosting:
             left.append(f"endpoint {name} ({status})")
         return left
 
+    def serving(self) -> set[str]:
+        """What endpoints there are that are called like the stage's, of whomever."""
+        return {one["EndpointName"] for one in self._named("endpoints", "Endpoint")}
+
     def configs(self) -> list[str]:
         """Delete the configurations, but what an endpoint of others uses: without it, nobody knows what it runs on."""
         ours = [one["EndpointConfigName"] for one in self._ours("endpoint_configs", "EndpointConfig")]

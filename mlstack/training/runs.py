@@ -21,6 +21,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 MODEL_LETTERS = 80 - len("-20261122-093000-3fa9")
 RUNNING: Literal["RUNNING"] = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
+STOPPED = "somebody stopped it with `mlstack models stop`"
 NO_RUN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
 LIST, SHOWN = "models runs", 20
 
@@ -125,7 +126,7 @@ class Runs:
 
     def stop(self, run: Run) -> None:
         """End a run; the workflow stops its jobs."""
-        self.machines.stop_execution(executionArn=run.arn, error="Stopped", cause="mlstack models stop")
+        self.machines.stop_execution(executionArn=run.arn, cause=STOPPED)
 
     def job(self, run: Run) -> str:
         """The name of each job of a run."""

@@ -6,13 +6,14 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from mlstack.clock import moment, span
+from mlstack.clock import moment
 from mlstack.console import grid
 from mlstack.target import Target
 from mlstack.text import printable
 from mlstack.training.job import shown as number
 from mlstack.training.plan import Plan, shown_usd
 from mlstack.training.runs import Run
+from mlstack.vision.backfill.shown import duration
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 APPROVALS = {APPROVED: "approved", PENDING: "waits for approval", REJECTED: "rejected"}
@@ -96,7 +97,7 @@ def runs(found: Iterable[Run], title: str) -> Table:
     for column in ("status", "does", "started", "took", "result"):
         rows.add_column(column, overflow="fold")
     for run in found:
-        took = span(run.ended - run.started) if run.ended else ""
+        took = duration((run.ended - run.started).total_seconds()) if run.ended else ""
         cells = (run.name, run.state, run.way, moment(run.started), took, result(run))
         rows.add_row(*(escape(printable(cell)) for cell in cells))
     return rows

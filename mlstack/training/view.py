@@ -58,23 +58,25 @@ class Lines:
     """A line for each step and each status, and the numbers now and then."""
 
     def __init__(self) -> None:
-        self._status = ""
-        self._told = ""
+        self._status = self._told = ""
+        self._has_numbers = False
         self._next_at = 0.0
 
     def began(self, step: str) -> None:
         """Tell it."""
         err.print(printable(step), markup=False)
         self._status = self._told = ""
-        self._next_at = 0.0
+        self._has_numbers = False
 
     def now(self, status: str, numbers: str) -> None:
         """Tell it where it is news."""
         told = "  ".join(part for part in (status, numbers) if part)
-        is_due = status != self._status or monotonic() >= self._next_at
+        is_first = bool(numbers) and not self._has_numbers
+        is_due = is_first or status != self._status or monotonic() >= self._next_at
         if told == self._told or not is_due:
             return
         self._status, self._told, self._next_at = status, told, monotonic() + TOLD_EVERY_S
+        self._has_numbers = bool(numbers)
         err.print(f"  {printable(told)}", markup=False)
 
     def ended(self, *, well: bool) -> None:

@@ -98,7 +98,7 @@ class TrainedModels(Construct):
                 [stack.format_arn(service="sagemaker", resource="endpoint-config", resource_name="*")],
             ),
             (["logs:DescribeLogGroups"], ["*"]),
-            (["logs:DescribeLogStreams"], [logged(f"/aws/sagemaker/{kind}Jobs") for kind in LOGGED]),
+            (["logs:DescribeLogStreams"], [f"{logged(f'/aws/sagemaker/{kind}Jobs')}:*" for kind in LOGGED]),
             (
                 ["logs:DeleteLogStream"],
                 [f"{logged(f'/aws/sagemaker/{kind}Jobs')}:log-stream:mlstack-{props.stage}-*" for kind in LOGGED],

@@ -5,6 +5,7 @@ The containers are the deployed ones, on this machine's processors.
 
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def stage(deployed: LocalAws) -> Stage:
 
 
 @pytest.fixture(scope="module")
-def letters(deployed: LocalAws) -> str:
+def letters(deployed: LocalAws) -> Iterator[str]:
     """A queue that hears what the topic is told."""
     outputs = Target(of_local(deployed), "sandbox").outputs("Training")
     sqs, topic = deployed.client("sqs"), outputs["NotificationsTopicArn"]
@@ -60,7 +61,8 @@ def letters(deployed: LocalAws) -> str:
     }
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
     deployed.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    return url
+    yield url
+    sqs.delete_queue(QueueUrl=url)
 
 
 def heard(aws: LocalAws, url: str, words: str) -> dict[str, Any]:
@@ -181,7 +183,7 @@ def test_a_training_that_fails_says_why_at_the_top(tmp_path: Path, run_in_sandbo
     for label in ("glass", "paper"):
         (tmp_path / label).mkdir()
         for number in range(4):
-            (tmp_path / label / f"{number}.jpg").write_bytes(b"no picture at all %d" % number)
+            (tmp_path / label / f"{number}.jpg").write_bytes(UNSEEN[0].read_bytes()[: 200 + number])
 
     code, written, errors = run_in_sandbox("train", MODEL, "--data", tmp_path)
 

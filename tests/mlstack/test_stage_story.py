@@ -63,7 +63,7 @@ def items(vision: VisionStage) -> list[dict[str, Any]]:
 def test_every_stack_is_complete_and_nothing_was_skipped(deployed: LocalAws) -> None:
     mine = {name: status for name, status in deployed.stacks().items() if name.startswith("mlstack-")}
 
-    stacks = ("Endpoints", "Images", "Network", "Storage", "Vision")
+    stacks = ("Endpoints", "Images", "Network", "Storage", "Training", "Vision")
     assert mine == {f"mlstack-sandbox-{name}": "CREATE_COMPLETE" for name in stacks}
     assert deployed.gaps() == []
 

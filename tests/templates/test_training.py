@@ -8,9 +8,12 @@ import pytest
 
 from mlstack.assembly import Stack
 from mlstack.local.cloudformation.order import deletion_order
+from shared import training_run
+from stacks.ml_services.training_roles import CHECKPOINTS, RUNS
 from stacks.ml_services.training_workflow import learning
 from stacks.ml_services.training_workflow.definition import Parts, definition
 from stacks.ml_services.training_workflow.states import EXPLAIN, State
+from stacks.training_settings import LONGEST_STAGE
 from tests.templates.synthesis import Synthesize, Synthesized
 
 GROUP, MADE, STOPPED = "AWS::SageMaker::ModelPackageGroup", "Custom::TrainedModels", "Custom::StopExecutions"
@@ -247,6 +250,11 @@ def test_every_role_and_name_in_a_job_is_the_workflows_own(states: Mapping[str, 
         assert isinstance(parameters, dict)
         assert parameters["RoleArn"] == "arn:job"
         assert "$.plan.job" in {value for key, value in parameters.items() if key.endswith("Name.$")}
+
+
+def test_names_that_the_stacks_and_the_functions_must_agree_on_are_the_same() -> None:
+    assert (RUNS, CHECKPOINTS) == (training_run.RUNS, training_run.CHECKPOINTS)
+    assert LONGEST_STAGE == training_run.LONGEST_STAGE
 
 
 def test_a_plan_cannot_name_another_role_for_a_training_job() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training import exporting, failure, outcome, plan, report
+from training import failure, outcome, plan, report
 from training.architectures import PRETRAINED
 from training.fitting import fit
 from training.hyperparameters import Hyperparameters
@@ -32,6 +32,8 @@ def work(job: Job, chosen: Hyperparameters, prepared: Plan, stop: Stop) -> int:
     if fitted.leads:
         judged = prepared.pixels(plan.VALIDATION)
         outcome.write(report.of(fitted.logits, judged.labels, prepared.labels), job.folders.output_data)
+        from training import exporting  # noqa: PLC0415  # much, which need not lie in memory before
+
         exporting.export(fitted.network, steps, judged.values(slice(SAMPLE)), job.folders.model)
     return 0
 

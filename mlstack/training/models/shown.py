@@ -9,6 +9,7 @@ from rich.table import Table
 from mlstack.clock import moment
 from mlstack.console import grid, out
 from mlstack.text import printable
+from mlstack.training.job import shown as number
 from mlstack.training.models.registry import Version
 from mlstack.training.models.report import Report
 from mlstack.training.shown import APPROVALS
@@ -42,7 +43,12 @@ def approval(version: Version) -> str:
 def metric(version: Version) -> str:
     """What it was judged by."""
     name, value = version.metadata.get(METRIC), version.metadata.get(VALUE)
-    return f"{name}={value}" if name and value else ""
+    if not name or not value:
+        return ""
+    try:
+        return f"{name}={number(float(value))}"
+    except ValueError:
+        return f"{name}={value}"
 
 
 def trained_by(version: Version) -> str:

@@ -75,7 +75,7 @@ class Serving:
             TimeoutSecondsPath="$.plan.transform.max_run_seconds",
             ResultPath=None,
         )
-        kept = {
+        kept: States = {
             "KeepTransformed": {
                 "Type": "Pass",
                 "InputPath": "$.plan.transform.TransformOutput.S3OutputPath",

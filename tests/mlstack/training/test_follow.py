@@ -80,6 +80,15 @@ def test_steps_and_metrics_are_told_as_they_come(going: Wire, run: Run) -> None:
     assert "Judge" in errors
 
 
+def test_the_first_numbers_are_told_at_once(going: Wire, run: Run) -> None:
+    going.answer("FilterLogEvents", said(events=[]), logged("train:loss=0.9"), logged("train:loss=0.8"))
+
+    _, _, errors = run(*FOLLOW)
+
+    assert [line.strip() for line in errors.splitlines()][2:4] == ["Training", "Training  train:loss=0.9"]
+    assert "train:loss=0.8" not in errors
+
+
 @pytest.mark.usefixtures("going")
 def test_numbers_alone_do_not_fill_the_screen(run: Run) -> None:
     _, _, errors = run(*FOLLOW)
@@ -356,7 +365,7 @@ def test_runs_are_listed_with_what_came_of_each(wire: Wire, run: Run) -> None:
 
     assert code == 0
     rows = [" ".join(line.split()) for line in output.splitlines()]
-    assert f"{NAME} succeeded train 2026-09-21 14:13 UTC 6 min version 3, accuracy=0.9375" in rows
+    assert f"{NAME} succeeded train 2026-09-21 14:13 UTC 6 min 0 s version 3, accuracy=0.9375" in rows
     assert any("GateNotPassed: accuracy 0.61 is not at least 0.8" in row for row in rows)
     assert any(row.startswith("by-hand timed out") for row in rows)
 

@@ -308,6 +308,22 @@ def test_what_serves_is_not_deleted(served: Wire, run: Run) -> None:
     assert "is served by mlstack-sandbox-sorter, so it is not deleted; deploy another version there first" in errors
 
 
+def test_what_serves_by_its_files_alone_is_not_deleted_either(served: Wire, run: Run) -> None:
+    served.answer("DescribeModel", said(Containers=[{"Image": "i", "ModelDataUrl": f"s3://{MODELS}/model.tar.gz"}]))
+
+    assert run("models", "delete", "waste-sorter", "3")[0] == 2
+
+    served.answer("DescribeModel", said(Containers=[{"Image": "i", "ModelDataUrl": "s3://other/model.tar.gz"}]))
+    assert run("models", "delete", "waste-sorter", "3")[0] == 0
+
+
+@pytest.mark.parametrize(("value", "shown"), [("0.9666666666666667", "accuracy=0.9667"), ("odd", "accuracy=odd")])
+def test_a_metric_is_shown_in_a_few_digits(registered: Wire, run: Run, value: str, shown: str) -> None:
+    registered.answer("DescribeModelPackage", described(CustomerMetadataProperties=METADATA | {"value": value}))
+
+    assert f" {shown} " in run("models", "list", "waste-sorter")[1]
+
+
 def test_an_endpoint_that_goes_meanwhile_serves_nothing(served: Wire, run: Run) -> None:
     served.answer("DescribeEndpointConfig", refused("ValidationException", "Could not find endpoint configuration."))
 

@@ -1,0 +1,79 @@
+"""CloudWatch Logs in memory: groups with tags and streams, page by page, in AWS's words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.functions.shared.memory import RefusalError
+
+ARN = "arn:aws:logs:us-east-1:123456789012:log-group:"
+PAGE = 2
+Json = dict[str, Any]
+
+
+@dataclass
+class LogGroup:
+    """A group's tags and the names of its streams."""
+
+    tags: Mapping[str, str]
+    streams: list[str]
+
+
+@dataclass
+class LogGroups:
+    """What is there, by name."""
+
+    kept: dict[str, LogGroup] = field(default_factory=dict)
+
+    def add(self, name: str, *streams: str, **tags: str) -> None:
+        """Put a group there."""
+        self.kept[name] = LogGroup(tags, [*streams])
+
+    def streams(self, name: str) -> list[str]:
+        """What was logged in a group."""
+        return self.kept[name].streams
+
+    def answer(self, _client: object, operation: str, asked: Mapping[str, Any]) -> Json:
+        """One call, as botocore makes it."""
+        match operation:
+            case "DescribeLogGroups":
+                return self._groups(asked)
+            case "DescribeLogStreams":
+                found = self._get(asked["logGroupName"]).streams
+                key, prefix = "logStreams", asked["logStreamNamePrefix"]
+                return _page(key, [{"logStreamName": name} for name in found if name.startswith(prefix)], asked)
+            case "ListTagsForResource":
+                return {"tags": dict(self._get(asked["resourceArn"].removeprefix(ARN)).tags)}
+            case "DeleteLogGroup":
+                self._get(asked["logGroupName"])
+                del self.kept[asked["logGroupName"]]
+            case "DeleteLogStream":
+                streams, name = self._get(asked["logGroupName"]).streams, asked["logStreamName"]
+                if name not in streams:
+                    raise _missing("stream")
+                streams.remove(name)
+            case _:
+                raise NotImplementedError(operation)
+        return {}
+
+    def _groups(self, asked: Mapping[str, Any]) -> Json:
+        """AWS tells two ARNs of each; tags are asked for by the one without the asterisk."""
+        names = [name for name in sorted(self.kept) if name.startswith(asked["logGroupNamePrefix"])]
+        told = [{"logGroupName": name, "arn": f"{ARN}{name}:*", "logGroupArn": f"{ARN}{name}"} for name in names]
+        return _page("logGroups", told, asked)
+
+    def _get(self, name: str) -> LogGroup:
+        if name not in self.kept:
+            raise _missing("group")
+        return self.kept[name]
+
+
+def _page(key: str, told: Sequence[Json], asked: Mapping[str, Any]) -> Json:
+    start = int(asked.get("nextToken", 0))
+    more = {"nextToken": str(start + PAGE)} if len(told) > start + PAGE else {}
+    return {key: told[start : start + PAGE], **more}
+
+
+def _missing(what: str) -> RefusalError:
+    said = {"Code": "ResourceNotFoundException", "Message": f"The specified log {what} does not exist."}
+    return RefusalError("ResourceNotFoundException", Error=said)
