@@ -64,8 +64,13 @@ def _hosting_fault(there: Endpoint, wanted: Deployment) -> str | None:
         )
     if len(there.variants) != 1:
         return f"{there.name} has the variants {listed(there.variants)}; name an endpoint with one model"
-    keeps = not there.serverless or there.ours is False
-    if keeps and (wanted.memory_mb or wanted.max_concurrency):
+    if not there.serverless:
+        return (
+            f"{there.name} runs on instances, with a role, a network and alarms of its own, which a model of the workflow "
+            "would take from it; name the model's artifacts as its model in the profile and deploy, or name another "
+            "endpoint"
+        )
+    if there.ours is False and (wanted.memory_mb or wanted.max_concurrency):
         return (
             f"{there.name} belongs to the profile and keeps its own configuration; "
             "leave out memory_mb and max_concurrency, or name another endpoint"

@@ -71,6 +71,8 @@ def metadata(request: Request, run: Run) -> dict[str, str]:
         return {}
     found = {"algorithm": trained.algorithm, "job": run.job, "execution": request.execution}
     found["train"] = trained.data.get("train", "")
+    found["path"] = "tune" if request.tuning else "train"
+    found["instance_type"], found["spot"] = trained.machines.instance_type, "spot" if trained.spot else "on-demand"
     tuned = {one.name for one in request.tuning.ranges} if request.tuning else set()
     if trained.algorithm == OWN and not tuned & {"image_size", "model"}:
         side = hyperparameters.image_size(trained.hyperparameters)

@@ -179,6 +179,7 @@ def test_the_groups_have_examples_too(capsys: pytest.CaptureFixture[str]) -> Non
         ["notebook"],
         ["endpoint"],
         ["image"],
+        ["models"],
     ):
         assert f"Example: mlstack {' '.join(path)}" in run([*path, "--help"], capsys)[1]
 

@@ -33,8 +33,8 @@ class LogGroups:
         """What was logged in a group."""
         return self.kept[name].streams
 
-    def answer(self, _client: object, operation: str, asked: Mapping[str, Any]) -> Json:
-        """One call, as botocore makes it."""
+    def answer(self, operation: str, asked: Mapping[str, Any]) -> Json:
+        """One call."""
         match operation:
             case "DescribeLogGroups":
                 return self._groups(asked)

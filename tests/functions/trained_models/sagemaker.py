@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.client import BaseClient
+
 from tests.functions.shared.memory import RefusalError
+from tests.functions.trained_models.log_groups import LogGroups
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 KINDS = {
@@ -50,6 +53,7 @@ class SageMaker:
     kept: dict[str, dict[str, Thing]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     versions: dict[str, list[str]] = field(default_factory=dict)
     """The versions of every group, by ARN."""
+    logs: LogGroups = field(default_factory=LogGroups)
 
     def add(self, kind: str, name: str, status: str = "", tags: Mapping[str, str] | None = None, **said: Any) -> Thing:  # noqa: ANN401 (parts of an answer)
         """Put something there."""
@@ -60,8 +64,10 @@ class SageMaker:
         """What is there of a kind."""
         return list(self.kept[kind])
 
-    def answer(self, _client: object, operation: str, asked: Mapping[str, Any]) -> Json:
+    def answer(self, client: BaseClient, operation: str, asked: Mapping[str, Any]) -> Json:
         """One call, as botocore makes it."""
+        if client.meta.service_model.service_name == "logs":
+            return self.logs.answer(operation, asked)
         own: Callable[[Mapping[str, Any]], Json] | None = getattr(self, f"_{operation}", None)
         if own is not None:
             return own(asked)

@@ -95,7 +95,7 @@ def test_an_endpoint_that_changes_is_waited_for(
 ) -> None:
     serve(sagemaker, status)
     endpoint = sagemaker.kept["Endpoint"][ENDPOINT]
-    endpoint.ends, endpoint.becomes = 20, "Failed"
+    endpoint.ends, endpoint.becomes = 50, "Failed"
 
     said = delete(address)
 
