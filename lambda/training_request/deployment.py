@@ -31,10 +31,9 @@ def planned(wanted: Deployment) -> dict[str, str | int]:
     }
 
 
-def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
+def warnings(request: Request, told: Settings) -> list[str]:
     """What is allowed and still no good idea."""
-    serverless = facts.endpoint is None or facts.endpoint.serverless
-    if request.deployment is None or told.accelerator == "cpu" or not serverless:
+    if request.deployment is None or told.accelerator == "cpu":
         return []
     return [f"deploy.endpoint: {request.deployment.endpoint} is serverless and computes without a GPU"]
 
@@ -66,9 +65,8 @@ def _hosting_fault(there: Endpoint, wanted: Deployment) -> str | None:
         return f"{there.name} has the variants {listed(there.variants)}; name an endpoint with one model"
     if not there.serverless:
         return (
-            f"{there.name} runs on instances, with a role, a network and alarms of its own, which a model of the workflow "
-            "would take from it; name the model's artifacts as its model in the profile and deploy, or name another "
-            "endpoint"
+            f"{there.name} has instances, a role, a network and alarms of its own, which a model of the workflow would "
+            "take from it; name the model's artifacts as its model in the profile and deploy, or name another endpoint"
         )
     if there.ours is False and (wanted.memory_mb or wanted.max_concurrency):
         return (

@@ -88,7 +88,7 @@ def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
         *data.warnings(request, facts),
         *machines.warnings(request, told),
         *compilation.warnings(request, facts),
-        *deployment.warnings(request, facts, told),
+        *deployment.warnings(request, told),
         *quota.warnings(request, facts),
     ]
 

@@ -1,6 +1,6 @@
 """CloudWatch Logs in memory: groups with tags and streams, page by page, in AWS's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,14 @@ from tests.functions.shared.memory import RefusalError
 ARN = "arn:aws:logs:us-east-1:123456789012:log-group:"
 PAGE = 2
 Json = dict[str, Any]
+OPERATIONS = {
+    "DescribeLogGroups": "groups",
+    "DescribeLogStreams": "streams",
+    "ListTagsForResource": "tags",
+    "DeleteLogGroup": "delete",
+    "DeleteLogStream": "delete_stream",
+}
+"""What is asked for, and who answers."""
 
 
 @dataclass
@@ -29,38 +37,44 @@ class LogGroups:
         """Put a group there."""
         self.kept[name] = LogGroup(tags, [*streams])
 
-    def streams(self, name: str) -> list[str]:
-        """What was logged in a group."""
+    def logged(self, name: str) -> list[str]:
+        """The streams of a group."""
         return self.kept[name].streams
 
     def answer(self, operation: str, asked: Mapping[str, Any]) -> Json:
         """One call."""
-        match operation:
-            case "DescribeLogGroups":
-                return self._groups(asked)
-            case "DescribeLogStreams":
-                found = self._get(asked["logGroupName"]).streams
-                key, prefix = "logStreams", asked["logStreamNamePrefix"]
-                return _page(key, [{"logStreamName": name} for name in found if name.startswith(prefix)], asked)
-            case "ListTagsForResource":
-                return {"tags": dict(self._get(asked["resourceArn"].removeprefix(ARN)).tags)}
-            case "DeleteLogGroup":
-                self._get(asked["logGroupName"])
-                del self.kept[asked["logGroupName"]]
-            case "DeleteLogStream":
-                streams, name = self._get(asked["logGroupName"]).streams, asked["logStreamName"]
-                if name not in streams:
-                    raise _missing("stream")
-                streams.remove(name)
-            case _:
-                raise NotImplementedError(operation)
-        return {}
+        answer: Callable[[Mapping[str, Any]], Json] = getattr(self, OPERATIONS[operation])
+        return answer(asked)
 
-    def _groups(self, asked: Mapping[str, Any]) -> Json:
+    def groups(self, asked: Mapping[str, Any]) -> Json:
         """AWS tells two ARNs of each; tags are asked for by the one without the asterisk."""
         names = [name for name in sorted(self.kept) if name.startswith(asked["logGroupNamePrefix"])]
         told = [{"logGroupName": name, "arn": f"{ARN}{name}:*", "logGroupArn": f"{ARN}{name}"} for name in names]
         return _page("logGroups", told, asked)
+
+    def streams(self, asked: Mapping[str, Any]) -> Json:
+        """The streams of a group whose names begin so."""
+        found = sorted(self._get(asked["logGroupName"]).streams)
+        told = [{"logStreamName": name} for name in found if name.startswith(asked["logStreamNamePrefix"])]
+        return _page("logStreams", told, asked)
+
+    def tags(self, asked: Mapping[str, Any]) -> Json:
+        """The tags of a group."""
+        return {"tags": dict(self._get(asked["resourceArn"].removeprefix(ARN)).tags)}
+
+    def delete(self, asked: Mapping[str, Any]) -> Json:
+        """A group goes with all its streams."""
+        self._get(asked["logGroupName"])
+        del self.kept[asked["logGroupName"]]
+        return {}
+
+    def delete_stream(self, asked: Mapping[str, Any]) -> Json:
+        """One stream goes."""
+        streams, name = self._get(asked["logGroupName"]).streams, asked["logStreamName"]
+        if name not in streams:
+            raise _missing("stream")
+        streams.remove(name)
+        return {}
 
     def _get(self, name: str) -> LogGroup:
         if name not in self.kept:

@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.client import BaseClient
-
 from tests.functions.shared.memory import RefusalError
-from tests.functions.trained_models.log_groups import LogGroups
+from tests.functions.trained_models.log_groups import OPERATIONS, LogGroups
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 KINDS = {
@@ -64,9 +62,9 @@ class SageMaker:
         """What is there of a kind."""
         return list(self.kept[kind])
 
-    def answer(self, client: BaseClient, operation: str, asked: Mapping[str, Any]) -> Json:
+    def answer(self, _client: object, operation: str, asked: Mapping[str, Any]) -> Json:
         """One call, as botocore makes it."""
-        if client.meta.service_model.service_name == "logs":
+        if operation in OPERATIONS:
             return self.logs.answer(operation, asked)
         own: Callable[[Mapping[str, Any]], Json] | None = getattr(self, f"_{operation}", None)
         if own is not None:

@@ -7,6 +7,7 @@ from tests.functions.shared.cloud import Call, Cloud, Fault, refusing
 from tests.functions.trained_models.conftest import JOB
 from tests.functions.trained_models.sagemaker import SageMaker
 from tests.functions.trained_models.test_handler import ENDPOINT, GROUP, delete, serve
+from tests.functions.trained_models.test_logs import ENDPOINTS, SHARED
 
 OPERATIONS = [
     "ListTrainingJobs",
@@ -21,6 +22,11 @@ OPERATIONS = [
     "DeleteModel",
     "ListModelPackages",
     "DeleteModelPackage",
+    "DescribeLogGroups",
+    "ListTagsForResource",
+    "DeleteLogGroup",
+    "DescribeLogStreams",
+    "DeleteLogStream",
 ]
 
 
@@ -29,6 +35,9 @@ def full(sagemaker: SageMaker) -> None:
     serve(sagemaker)
     sagemaker.add("TrainingJob", JOB, "InProgress")
     sagemaker.versions[GROUP] = [f"arn:aws:sagemaker:us-east-1:1:model-package/{GROUP}/1"]
+    sagemaker.logs.add(ENDPOINTS + ENDPOINT)
+    for group in SHARED:
+        sagemaker.logs.add(group, JOB)
 
 
 @pytest.mark.usefixtures("time")
@@ -63,6 +72,8 @@ def test_a_fault_that_passes_at_any_call_changes_nothing(
     assert sagemaker.kept["TrainingJob"][JOB].status == "Stopped"
     assert [sagemaker.names(kind) for kind in ("Endpoint", "EndpointConfig", "Model")] == [[], [], []]
     assert sagemaker.versions[GROUP] == []
+    assert [*sagemaker.logs.kept] == SHARED
+    assert [sagemaker.logs.logged(group) for group in SHARED] == [[], [], [], []]
 
 
 @pytest.mark.usefixtures("time")
