@@ -13,6 +13,9 @@ BOOTSTRAP = "CDKToolkit"
 RUNNING = ("InProgress", "Stopping", "STARTING", "INPROGRESS", "STOPPING")
 """A job's status while it costs; compilation jobs shout theirs."""
 
+JOB_LOGS = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Compilation", "Processing", "Training", "Transform"))
+"""The log groups that SageMaker makes for all jobs of an account."""
+
 
 class Resource(NamedTuple):
     """One thing that exists."""
@@ -28,8 +31,8 @@ class Question(NamedTuple):
     operation: str
     path: str
     parameters: Mapping[str, Any] = {}
-    without: tuple[str, str] | None = None
-    """Another call and its path, for the names that are AWS's own and not counted."""
+    without: Callable[[Any], Iterable[str]] | None = None
+    """Asks a client for the names that are AWS's own and not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +50,28 @@ def _job(operation: str, listed: str, kind: str) -> Question:
     return Question("sagemaker", operation, f"{listed}[?{running}].{kind}Name")
 
 
+def _own_keys(kms: Any) -> list[str]:  # noqa: ANN401 - a client
+    """The keys that AWS manages."""
+    return _names(kms, Question("kms", "list_aliases", "Aliases[?starts_with(AliasName, 'alias/aws/')].TargetKeyId"))
+
+
+def _empty_job_logs(logs: Any) -> list[str]:  # noqa: ANN401 - a client
+    """The groups for all jobs in which nothing is: nobody's, for nothing; a stream in one is somebody's, and billed."""
+    groups = Question(
+        "logs", "describe_log_groups", "logGroups[].logGroupName", {"logGroupNamePrefix": "/aws/sagemaker/"}
+    )
+    streams = Question("logs", "describe_log_streams", "logStreams[].logStreamName")
+    there = [name for name in _names(logs, groups) if name in JOB_LOGS]
+    return [name for name in there if not _names(logs, streams._replace(parameters={"logGroupName": name}))]
+
+
 QUESTIONS: dict[str, Question] = {
     "bucket": Question("s3", "list_buckets", "Buckets[].Name"),
     "table": Question("dynamodb", "list_tables", "TableNames[]"),
     "queue": Question("sqs", "list_queues", "QueueUrls[]"),
     "function": Question("lambda", "list_functions", "Functions[].FunctionName"),
     "event source mapping": Question("lambda", "list_event_source_mappings", "EventSourceMappings[].UUID"),
-    "log group": Question("logs", "describe_log_groups", "logGroups[].logGroupName"),
+    "log group": Question("logs", "describe_log_groups", "logGroups[].logGroupName", without=_empty_job_logs),
     "event rule": Question("events", "list_rules", "Rules[].Name"),
     "role": Question("iam", "list_roles", "Roles[?!starts_with(Path, '/aws-service-role/')].RoleName"),
     "policy": Question("iam", "list_policies", "Policies[].Arn", {"Scope": "Local"}),
@@ -76,12 +94,7 @@ QUESTIONS: dict[str, Question] = {
     "subscription": Question("sns", "list_subscriptions", "Subscriptions[].SubscriptionArn"),
     "topic": Question("sns", "list_topics", "Topics[].TopicArn"),
     "state machine": Question("stepfunctions", "list_state_machines", "stateMachines[].name"),
-    "key": Question(
-        "kms",
-        "list_keys",
-        "Keys[].KeyId",
-        without=("list_aliases", "Aliases[?starts_with(AliasName, 'alias/aws/')].TargetKeyId"),
-    ),
+    "key": Question("kms", "list_keys", "Keys[].KeyId", without=_own_keys),
     "notebook": Question("sagemaker", "list_notebook_instances", "NotebookInstances[].NotebookInstanceName"),
     "endpoint": Question("sagemaker", "list_endpoints", "Endpoints[].EndpointName"),
     "endpoint configuration": Question("sagemaker", "list_endpoint_configs", "EndpointConfigs[].EndpointConfigName"),
@@ -134,9 +147,8 @@ def inventory(client: Callable[[str], Any]) -> frozenset[Resource]:
 
     def ask(item: tuple[str, Question]) -> list[Resource]:
         kind, question = item
-        own = question._replace(operation=question.without[0], path=question.without[1]) if question.without else None
         client = clients[question.service]
-        hidden = set(_names(client, own)) if own else set()
+        hidden = set(question.without(client)) if question.without else set()
         return [Resource(kind, name) for name in _names(client, question) if name not in hidden]
 
     with ThreadPoolExecutor(max_workers=4) as threads:

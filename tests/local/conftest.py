@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from mlstack.local.aws import LocalAws
 from mlstack.local.leftovers import Resource, inventory
+from tests.local.desk import Desk, desk_on
 from tests.local.packing import zipped
 from tests.local.stacks import Stacks
 
@@ -83,3 +84,10 @@ def code_bucket(local_aws: LocalAws) -> Iterator[str]:
     for found in s3.list_objects_v2(Bucket=name).get("Contents", []):
         s3.delete_object(Bucket=name, Key=found["Key"])
     s3.delete_bucket(Bucket=name)
+
+
+@pytest.fixture(scope="session")
+def desk(local_aws: LocalAws) -> Iterator[Desk]:
+    """Where jobs are asked for."""
+    with desk_on(local_aws) as made:
+        yield made

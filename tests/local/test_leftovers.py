@@ -1,10 +1,13 @@
 """What is left is what each service lists, and the CDK's own stack is told apart."""
 
+from contextlib import suppress
+
+import pytest
+
 from mlstack.local.aws import LocalAws
 from mlstack.local.leftovers import Leftovers, Resource, inventory, split
-from tests.local.sagemaker.job.conftest import Desk, desk
+from tests.local.desk import Desk
 
-__all__ = ["desk"]
 PHOTOS = Resource("bucket", "photos")
 ASSETS = Resource("bucket", "cdk-assets")
 TOOLKIT = Resource("stack", "CDKToolkit")
@@ -44,3 +47,31 @@ def test_a_job_is_left_over_as_long_as_it_runs(local_aws: LocalAws, desk: Desk) 
 
     assert Resource("training job", name) in running
     assert Resource("training job", name) not in inventory(local_aws.client)
+
+
+@pytest.mark.parametrize("kind", ["Compilation", "Processing", "Training", "Transform"])
+def test_sagemakers_log_group_of_all_jobs_is_left_over_while_a_stream_is_in_it(local_aws: LocalAws, kind: str) -> None:
+    logs, name, stream = local_aws.client("logs"), f"/aws/sagemaker/{kind}Jobs", "a-job/algo-1-1700000000"
+    with suppress(logs.exceptions.ResourceNotFoundException):
+        logs.delete_log_group(logGroupName=name)
+    logs.create_log_group(logGroupName=name)
+
+    empty = inventory(local_aws.client)
+    logs.create_log_stream(logGroupName=name, logStreamName=stream)
+    full = inventory(local_aws.client)
+    logs.delete_log_stream(logGroupName=name, logStreamName=stream)
+
+    assert full - empty == {Resource("log group", name)}
+    assert inventory(local_aws.client) == empty
+    logs.delete_log_group(logGroupName=name)
+
+
+@pytest.mark.parametrize("name", ["/aws/sagemaker/NotebookInstances", "/aws/sagemaker/TrainingJobs2", "TrainingJobs"])
+def test_every_other_log_group_is_left_over_though_it_is_empty(local_aws: LocalAws, name: str) -> None:
+    before, logs = inventory(local_aws.client), local_aws.client("logs")
+    logs.create_log_group(logGroupName=name)
+
+    made = inventory(local_aws.client) - before
+
+    logs.delete_log_group(logGroupName=name)
+    assert made == {Resource("log group", name)}

@@ -75,8 +75,13 @@ class Preprocessing:
 
     @classmethod
     def of(cls, processor: Processor) -> Self:
-        """Look at what a processor does; raise ProblemError where its pictures have no one size."""
+        """Look at what a processor does; raise ProblemError for what serving would do differently."""
         settings: dict[str, object] = json.loads(processor.to_json_string())
+        if other := [
+            name for name, value in settings.items() if name.startswith("do_") and value and name not in SERVED
+        ]:
+            message = f"{NAME}: {other[0]} is a step that containers/inference does not do; use another model"
+            raise ProblemError(message)
         document = {name: value for name, value in settings.items() if name in SERVED and value is not None}
         tall, wide = (_pixels(processor, Image.new("RGB", size)).shape for size in ((64, 96), (96, 64)))
         if tall != wide:

@@ -46,3 +46,10 @@ def test_processor_may_leave_steps_out() -> None:
 def test_processor_whose_pictures_have_no_one_size_is_refused() -> None:
     with pytest.raises(ProblemError, match="it needs a height and a width"):
         Preprocessing.of(Squeeze(keeps=True))
+
+
+def test_processor_with_a_step_that_serving_does_not_do_is_refused() -> None:
+    settings = {**Squeeze().settings, "do_flip_channel_order": True, "do_pad": False}
+
+    with pytest.raises(ProblemError, match="do_flip_channel_order is a step that containers/inference does not do"):
+        Preprocessing.of(Squeeze(settings=settings))

@@ -21,6 +21,8 @@ from training import served
 from training.served import Served
 
 Trained = tuple[Job, Ended]
+STEPS = 4
+"""Of an epoch: 120 pictures, 32 a step."""
 GOOD = 0.9
 """Chance would tell a third right."""
 
@@ -110,29 +112,33 @@ def test_training_reports_on_the_validation_pictures(trained: Trained) -> None:
 def test_training_keeps_as_many_checkpoints_as_it_is_told(trained: Trained) -> None:
     names = trained[0].checkpoints()
 
-    assert f"checkpoint-{4 * EPOCHS}" in names
+    assert f"checkpoint-{STEPS * EPOCHS}" in names
     assert len(names) <= 3  # the best is kept besides
     assert not (trained[0].base / "output" / "failure").exists()
 
 
 def test_interrupted_training_makes_the_same_model_as_an_uninterrupted_one(trained: Trained, tmp_path: Path) -> None:
-    job = Job.make(tmp_path / "ml", epochs=str(EPOCHS), checkpoint_limit="2")
+    job = Job.make(tmp_path / "ml", epochs=str(EPOCHS), checkpoint_steps="3", checkpoint_limit="9")
 
     stopped = job.run(stop_after=EPOCHS // 3)
-    left = job.checkpoints()
+    checkpoints = {
+        int(name.rpartition("-")[2]): job.base / "checkpoints" / "local" / name for name in job.checkpoints()
+    }
     half = job.model.exists()
-    # As if the machine had died while it wrote a later one.
-    (job.base / "checkpoints" / "local" / "checkpoint-99").mkdir()
-    (job.base / "checkpoints" / "local" / "checkpoint-99" / "model.safetensors").write_bytes(b"half")
+    # As if the machine had died in the middle of an epoch, while it wrote another checkpoint.
+    middle = max(steps for steps in checkpoints if steps % STEPS)
+    for steps, path in checkpoints.items():
+        if steps > middle:
+            (path / "model.safetensors").write_bytes(b"half")
     ended = job.run()
 
     assert stopped.code == 143, stopped.said
     assert not half
-    assert left
     assert len(stopped.metric("validation:accuracy")) < EPOCHS
     assert ended.code == 0, ended.said
-    assert "checkpoint-99: left out" in ended.said
-    assert len(ended.metric("train:loss")) < EPOCHS
+    assert middle > STEPS
+    assert ended.said.count("left out, as it is not whole") == sum(steps > middle for steps in checkpoints)
+    assert len(ended.metric("train:loss")) == EPOCHS - middle // STEPS
     for name in ("model.onnx", "config.json", "preprocessor_config.json"):
         assert (job.model / name).read_bytes() == (trained[0].model / name).read_bytes()
     report = Path("output", "data", "evaluation.json")

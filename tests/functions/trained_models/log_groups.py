@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
-from tests.functions.shared.memory import RefusalError
+from tests.functions.shared.memory import refuse
 
 ARN = "arn:aws:logs:us-east-1:123456789012:log-group:"
 PAGE = 2
+GONE = "ResourceNotFoundException"
 Json = dict[str, Any]
 OPERATIONS = {
     "DescribeLogGroups": "groups",
@@ -72,13 +73,13 @@ class LogGroups:
         """One stream goes."""
         streams, name = self._get(asked["logGroupName"]).streams, asked["logStreamName"]
         if name not in streams:
-            raise _missing("stream")
+            _miss("stream")
         streams.remove(name)
         return {}
 
     def _get(self, name: str) -> LogGroup:
         if name not in self.kept:
-            raise _missing("group")
+            _miss("group")
         return self.kept[name]
 
 
@@ -88,6 +89,6 @@ def _page(key: str, told: Sequence[Json], asked: Mapping[str, Any]) -> Json:
     return {key: told[start : start + PAGE], **more}
 
 
-def _missing(what: str) -> RefusalError:
-    said = {"Code": "ResourceNotFoundException", "Message": f"The specified log {what} does not exist."}
-    return RefusalError("ResourceNotFoundException", Error=said)
+def _miss(what: str) -> NoReturn:
+    said = {"Code": GONE, "Message": f"The specified log {what} does not exist."}
+    refuse(GONE, Error=said)

@@ -57,7 +57,7 @@ def test_a_missing_permission_is_answered_with_its_reason(
 
 @pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("place", range(40))
+@pytest.mark.parametrize("place", range(83))
 def test_a_fault_that_passes_at_any_call_changes_nothing(
     sagemaker: SageMaker, cloud: Cloud, address: Address, place: int, *, lost: bool
 ) -> None:

@@ -58,20 +58,20 @@ def test_a_group_that_leaves_is_emptied(sagemaker: SageMaker, address: Address) 
 
 @pytest.mark.usefixtures("time")
 @pytest.mark.parametrize(
-    ("kind", "old", "empty"),
+    ("kind", "asked"),
     [
-        ("Update", [GROUP, LEAVING], "false"),
-        ("Update", [GROUP, LEAVING], ""),
-        ("Update", [GROUP], "true"),
-        ("Update", [], "true"),
-        ("Update", None, "true"),
-        ("Create", [GROUP, LEAVING], "true"),
+        ("Update", {"old": [GROUP, LEAVING], "EmptyGroups": "false"}),
+        ("Update", {"old": [GROUP, LEAVING], "EmptyGroups": ""}),
+        ("Update", {"old": [GROUP], "EmptyGroups": "true"}),
+        ("Update", {"old": [], "EmptyGroups": "true"}),
+        ("Update", {"old": None, "EmptyGroups": "true"}),
+        ("Create", {"old": [GROUP, LEAVING], "EmptyGroups": "true"}),
     ],
 )
 def test_nothing_else_is_touched(
-    sagemaker: SageMaker, cloud: Cloud, address: Address, kind: str, old: object, empty: str
+    sagemaker: SageMaker, cloud: Cloud, address: Address, kind: str, asked: dict[str, Any]
 ) -> None:
-    said = update(address, kind, old=old, EmptyGroups=empty)
+    said = update(address, kind, **asked)
 
     assert said["Status"] == "SUCCESS"
     assert cloud.calls == []

@@ -6,9 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mlstack.local.aws import LocalAws
-from tests.local.sagemaker.job.conftest import Desk, desk
+from tests.local.desk import Desk
 
-__all__ = ["desk"]
 ON_DEMAND = "ml.m5.large for training job usage"
 SPOT = "ml.m5.large for spot training job usage"
 MANAGED_SPOT = {

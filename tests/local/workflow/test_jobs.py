@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from mlstack.local.aws import LocalAws
-from tests.local.sagemaker.job.conftest import Desk, desk
+from tests.local.desk import Desk
 from tests.local.workflow.conftest import Json, Machine
 
 MakeMachine = Callable[..., Machine]
 TRAIN = "arn:aws:states:::sagemaker:createTrainingJob.sync"
-__all__ = ["desk"]
 
 
 def training(desk: Desk, *, timeout: int = 60, **more: Any) -> tuple[str, Json]:  # noqa: ANN401 - a request's fields

@@ -12,8 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 from onnx import TensorProto, helper
 
+from tests.local.desk import ENDED, Desk, Json
 from tests.local.patience import eventually
-from tests.local.sagemaker.job.conftest import ENDED, Desk, Json
 
 SHAPE = json.dumps({"pixel_values": [1, 3, 8, 8]})
 

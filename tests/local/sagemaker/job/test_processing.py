@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.desk import ENDED, Desk, Json
 from tests.local.patience import eventually
-from tests.local.sagemaker.job.conftest import ENDED, Desk, Json
 
 CLUSTER = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
 ROOT = "/opt/ml/processing"

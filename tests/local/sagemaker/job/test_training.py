@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.desk import Desk, Json
 from tests.local.patience import eventually
-from tests.local.sagemaker.job.conftest import Desk, Json
 
 NO_OBJECTS = (
     'No S3 objects found under S3 URL "s3://{bucket}/nothing/" given in input data source. Please ensure that the '

@@ -18,11 +18,11 @@ import pytest
 from mlstack.local.aws import LocalAws
 from stacks.ml_services.training_workflow.definition import Parts, definition
 from tests.local.builds import project, run
+from tests.local.desk import Desk, Json
 from tests.local.fake_image import BUILDSPEC, SERVER, archive
 from tests.local.fake_job import PROCESSING, TRAINING
 from tests.local.packing import zipped
 from tests.local.patience import eventually
-from tests.local.sagemaker.job.conftest import Desk, Json
 
 LAMBDA = Path(__file__).resolve().parents[4] / "lambda"
 STARTER = LAMBDA.parent / "containers" / "inference" / "starter" / "model.tar.gz"

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.desk import ENDED, Desk, Json
 from tests.local.patience import eventually
 from tests.local.sagemaker.conftest import Place
-from tests.local.sagemaker.job.conftest import ENDED, Desk, Json
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.desk import ENDED, Desk, Json
 from tests.local.patience import eventually
-from tests.local.sagemaker.job.conftest import ENDED, Desk, Json
 
 SCORE = {"Name": "validation:score", "Regex": "validation:score=([-0-9.e]+);"}
 X = {"Name": "x", "MinValue": "0", "MaxValue": "10"}

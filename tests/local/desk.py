@@ -3,12 +3,11 @@
 import json
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
-
-import pytest
 
 from mlstack.local.aws import LocalAws
 from tests.local.builds import project, run
@@ -115,8 +114,9 @@ class Desk:
         return eventually(look)
 
 
-@pytest.fixture(scope="session")
-def desk(local_aws: LocalAws) -> Iterator[Desk]:
+@contextmanager
+def desk_on(local_aws: LocalAws) -> Iterator[Desk]:
+    """The desk of a local AWS; what it needs is built once."""
     s3, ecr, codebuild, iam = (local_aws.client(name) for name in ("s3", "ecr", "codebuild", "iam"))
     name = f"jobs-{uuid4().hex[:8]}"
     s3.create_bucket(Bucket=name)
