@@ -68,6 +68,8 @@ class TrainingStack(cdk.Stack):
                 serving_role=self.serving_role.resource,
                 groups=arns,
                 instance_types=props.settings.instance_types,
+                models=props.models,
+                repositories=self._repositories(props.inference_image),
                 log_retention=props.log_retention,
             ),
         )
@@ -86,7 +88,6 @@ class TrainingStack(cdk.Stack):
 
     def _role(self, name: str, description: str, own: ServingImage) -> TrainingRole:
         props = self._props
-        images = [own, *(registry_image(algorithm, self) for algorithm in props.settings.algorithms)]
         serves = name == "ServingRole"
         endpoints = f"/aws/sagemaker/Endpoints/mlstack-{props.stage}-*"
         groups = [f"/aws/sagemaker/{kind}Jobs" for kind in (("Transform",) if serves else LOGGED)]
@@ -95,13 +96,17 @@ class TrainingStack(cdk.Stack):
             name,
             TrainingRoleProps(
                 description=description,
-                repositories=[image.repository_arn for image in images],
+                repositories=self._repositories(own),
                 datasets=props.datasets,
                 models=props.models,
                 writes=(RUNS,) if serves else (RUNS, CHECKPOINTS),
                 log_groups=[*groups, endpoints] if serves else groups,
             ),
         )
+
+    def _repositories(self, own: ServingImage) -> list[str]:
+        images = [own, *(registry_image(algorithm, self) for algorithm in self._props.settings.algorithms)]
+        return [image.repository_arn for image in images]
 
     def _group_name(self, model: str) -> str:
         return f"mlstack-{self._props.stage}-{model}"

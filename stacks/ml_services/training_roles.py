@@ -59,6 +59,10 @@ class TrainingRole(Construct):
         self._allow([bucket.bucket_arn for bucket in buckets], "s3:GetBucketLocation", "s3:ListBucket")
         self._allow([bucket.arn_for_objects("*") for bucket in buckets], "s3:GetObject")
         self._allow([props.models.arn_for_objects(f"{prefix}*") for prefix in props.writes], *WRITE)
+        if CHECKPOINTS in props.writes:
+            # SageMaker deletes in S3 what is deleted in the container; else a resumed job would get them all back.
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+            self._allow([props.models.arn_for_objects(f"{CHECKPOINTS}*")], "s3:DeleteObject")
         for finding, reason in {
             "Resource::*": "A login to ECR, and metrics, have no resource to name.",
             "Resource::.../*": "Objects have many names; the bucket bounds them.",

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.ml_services.training_roles import RUNS
 
 JOBS = {
     "HyperParameterTuningJob": "hyper-parameter-tuning-job",
@@ -31,6 +33,9 @@ class WorkflowRoleProps:
     groups: Sequence[str]
     """ARNs of the groups that it registers versions in."""
     instance_types: Sequence[str]
+    models: s3.IBucket
+    repositories: Sequence[str]
+    """ARNs of the images that versions name."""
 
 
 class WorkflowRole(Construct):
@@ -57,6 +62,11 @@ class WorkflowRole(Construct):
             [*props.groups, *self._named("model-package", ending="/*")],
             "sagemaker:CreateModelPackage",
         )
+        # SageMaker looks at a version's files and image with the permissions of whoever registers it, as
+        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerModelRegistryFullAccess.html has them.
+        self._allow([props.models.arn_for_objects(f"{RUNS}*")], "s3:GetObject")
+        self._allow([props.models.bucket_arn], "s3:ListBucket")
+        self._allow(props.repositories, "ecr:BatchGetImage", "ecr:DescribeImages")
         kinds = (*JOBS.values(), "compilation-job", "model")
         self._allow([arn for kind in kinds for arn in self._named(kind)], "sagemaker:AddTags", "sagemaker:ListTags")
         self._allow(
@@ -79,6 +89,7 @@ class WorkflowRole(Construct):
         )
         for finding, reason in {
             "Resource::*": "Log delivery has no resource to name; every logging machine is granted it.",
+            f"Resource::.../{RUNS}*": "Runs have generated names; the prefix bounds them.",
             "Resource::...mlstack-...-*...": "Each run has names of its own; the stage's name bounds them.",
         }.items():
             acknowledge(self.resource, f"AwsSolutions-IAM5[{finding}]", reason)

@@ -1,4 +1,4 @@
-"""The whole workflow: plan, learn, judge, compile, register, use; and what is said where a step fails."""
+"""The whole workflow: plan, learn, judge, register, compile, use; and what is said where a step fails."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ NOTHING: State = {
     "compiled": None,
     "endpoint": None,
     "package": {"arn": None, "version": None},
-    "trained": {"artifacts": "", "job": ""},
+    "trained": {"artifacts": "", "job": "", "status": ""},
     "transformed": None,
     "verdict": {"metadata": {}, "metric": None, "report": None, "value": None},
 }
@@ -61,21 +61,21 @@ def definition(parts: Parts) -> State:
                 integrations=integrations,
                 job_role=parts.job_role,
                 trained=judging.FIRST,
-                registered=compiling.FIRST,
+                registered=registering.FIRST,
             ).states(),
             **judging.Judging(
                 integrations=integrations,
                 job_role=parts.job_role,
                 verdict_function=parts.verdict_function,
-                good=compiling.FIRST,
+                good=registering.FIRST,
             ).states(),
+            **registering.Registering(integrations=integrations, after=compiling.FIRST).states(),
             **compiling.Compiling(
                 integrations=integrations,
                 job_role=parts.job_role,
                 poll_seconds=parts.poll_seconds,
-                after=registering.FIRST,
+                after=serving.FIRST,
             ).states(),
-            **registering.Registering(integrations=integrations, after=serving.FIRST).states(),
             **serving.Serving(
                 integrations=integrations,
                 serving_role=parts.serving_role,

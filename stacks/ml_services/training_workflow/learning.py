@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stacks.ml_services.training_workflow.states import Integrations, States, choice, is_text
+from stacks.ml_services.training_workflow.states import Integrations, States, choice, fail, is_text
 
 TRAINING_KEYS = (
     "AlgorithmSpecification",
@@ -19,7 +19,11 @@ TRAINING_KEYS = (
 )
 """What the plan says of a training job; the job's name and role are the workflow's own."""
 TUNING_KEYS = ("HyperParameterTuningJobConfig", "Tags", "TrainingJobDefinition")
-ARTIFACTS = {"job.$": "$.TrainingJobName", "artifacts.$": "$.ModelArtifacts.S3ModelArtifacts"}
+ARTIFACTS = {
+    "artifacts.$": "$.ModelArtifacts.S3ModelArtifacts",
+    "job.$": "$.TrainingJobName",
+    "status.$": "$.TrainingJobStatus",
+}
 FIRST = "HowToBegin"
 
 
@@ -43,9 +47,20 @@ class Learning:
             ),
             **self._train(),
             **self._tune(),
+            # Whether .sync takes a stopped job for a success is nowhere said; SageMaker keeps what it had by then.
+            **choice(
+                "DidItComplete",
+                is_text("$.done.trained.status", "Completed", self.trained),
+                otherwise="TrainingStopped",
+            ),
+            **fail(
+                "TrainingStopped",
+                "TrainingJobStopped",
+                cause="the training was stopped before its end, by a person or because it ran as long as it may",
+            ),
             "TakeVersion": {
                 "Type": "Pass",
-                "Parameters": {"job": "", "artifacts.$": "$.plan.serving.artifacts"},
+                "Parameters": {"job": "", "status": "Completed", "artifacts.$": "$.plan.serving.artifacts"},
                 "ResultPath": "$.done.trained",
                 "Next": self.registered,
             },
@@ -57,7 +72,7 @@ class Learning:
             "Train",
             "createTrainingJob",
             {"TrainingJobName.$": "$.plan.job", "RoleArn": self.job_role, **said},
-            after=self.trained,
+            after="DidItComplete",
             ResultSelector=ARTIFACTS,
             ResultPath="$.done.trained",
         )
@@ -76,7 +91,7 @@ class Learning:
             "BestOfTuning",
             "describeTrainingJob",
             {"TrainingJobName.$": "$.tuned.best"},
-            after=self.trained,
+            after="DidItComplete",
             ResultSelector=ARTIFACTS,
             ResultPath="$.done.trained",
         )

@@ -71,7 +71,8 @@ class Serving:
                 "Tags.$": "$.plan.tags",
             },
             after="KeepTransformed",
-            # SageMaker knows no longest time for a transform job; the step that is cut off stops it.
+            # SageMaker knows no longest time for a transform job; what a step that is cut off leaves running, the
+            # function training_outcome stops.
             TimeoutSecondsPath="$.plan.transform.max_run_seconds",
             ResultPath=None,
         )

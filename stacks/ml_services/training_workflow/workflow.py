@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -30,6 +31,8 @@ class WorkflowProps:
     serving_role: iam.IRole
     groups: Sequence[str]
     instance_types: Sequence[str]
+    models: s3.IBucket
+    repositories: Sequence[str]
     log_retention: logs.RetentionDays
 
 
@@ -48,6 +51,8 @@ class Workflow(Construct):
                 roles=(props.job_role, props.serving_role),
                 groups=props.groups,
                 instance_types=props.instance_types,
+                models=props.models,
+                repositories=props.repositories,
             ),
         )
         said = definition(

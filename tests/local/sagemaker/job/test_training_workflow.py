@@ -496,6 +496,7 @@ def theatre(local_aws: LocalAws, desk: Desk) -> Iterator[Theatre]:
     uri = ecr.create_repository(repositoryName=name)["repository"]["repositoryUri"]
     codebuild.create_project(name=name, **project(f"{desk.bucket}/paths.zip", BUILDSPEC, IMAGE_REPOSITORY_URI=uri))
     assert run(local_aws, name, "v1")["buildStatus"] == "SUCCEEDED"
+    local_aws.hosting_limits(compile_seconds=3)
     local_aws.client("sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
     zips = {
         "request": ("handler.handle", zipped({"handler.py": PLANS})),
@@ -535,6 +536,7 @@ def theatre(local_aws: LocalAws, desk: Desk) -> Iterator[Theatre]:
     yield Theatre(desk, f"{uri}:v1", *machines)
     for arn in machines:
         states.delete_state_machine(stateMachineArn=arn)
+    local_aws.hosting_limits(compile_seconds=1)
     _clear(local_aws, name, arns)
 
 
@@ -559,6 +561,7 @@ def _stand(desk: Desk, image: str) -> None:
 def _clear(aws: LocalAws, name: str, functions: Mapping[str, str]) -> None:
     """Take away what the routes made, as the deployed stack's own resource does on the real way out."""
     sagemaker = aws.client("sagemaker")
+    assert eventually(lambda: not sagemaker.list_endpoints(StatusEquals="Creating")["Endpoints"], within_s=60)
     for one in sagemaker.list_endpoints(NameContains="mlstack-story-")["Endpoints"]:
         sagemaker.delete_endpoint(EndpointName=one["EndpointName"])
     for one in sagemaker.list_endpoint_configs(NameContains="mlstack-story-")["EndpointConfigs"]:
@@ -644,10 +647,13 @@ def test_a_registered_version_knows_its_run_metric_and_report(
     assert version["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == said["artifacts"]
 
 
-def test_every_state_but_one_is_entered_by_some_route(outcomes: Mapping[str, Outcome]) -> None:
+def test_every_state_but_two_is_entered_by_some_route(outcomes: Mapping[str, Outcome]) -> None:
     states = definition(PARTS)["States"]
     assert isinstance(states, dict)
 
     left = set(states) - {name for outcome in outcomes.values() for name in outcome.entered}
 
-    assert left == {"EndpointFailedWithoutReason"}  # SageMaker always gives one here
+    assert left == {
+        "EndpointFailedWithoutReason",
+        "TrainingStopped",
+    }  # SageMaker gives a reason; a stop is a failure here
