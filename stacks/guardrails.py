@@ -23,18 +23,23 @@ def apply(app: cdk.App, layers: Mapping[str, Sequence[cdk.Stack]], profile: Prof
         from stacks.aws_solutions import AwsSolutions  # noqa: PLC0415  # a fifth of a bare synth is loading cdk-nag
 
         cdk.Validations.of(app).add_plugins(AwsSolutions(app))
-    everywhere = {
+    everywhere = tags(profile)
+    _tag(app, everywhere)
+    for layer, stacks in layers.items():
+        for stack in stacks:
+            _tag(stack, {"layer": layer})
+            _tame_custom_resources(stack, everywhere | {"layer": layer}, LOG_RETENTION[profile.stage.log_days])
+
+
+def tags(profile: Profile) -> dict[str, str]:
+    """What everything of a stage is tagged with, what its functions make too."""
+    return {
         "project": "mlstack",
         "stage": profile.stage.name,
         "owner": profile.stage.owner,
         "cost-centre": profile.stage.cost_centre,
         "expiry": profile.stage.expiry,
     }
-    _tag(app, everywhere)
-    for layer, stacks in layers.items():
-        for stack in stacks:
-            _tag(stack, {"layer": layer})
-            _tame_custom_resources(stack, everywhere | {"layer": layer}, LOG_RETENTION[profile.stage.log_days])
 
 
 def _tag(scope: Construct, tags: Mapping[str, str]) -> None:

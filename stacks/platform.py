@@ -139,6 +139,7 @@ class Platform:
             inference_image=self._own_image(self.images.inference),
             datasets=self.storage.datasets,
             models=self.storage.models,
+            tags=guardrails.tags(self._profile) | {"layer": "ml-services"},
             retention=self._profile.stage.retention,
             log_retention=self._log_retention,
             settings=self._profile.training,

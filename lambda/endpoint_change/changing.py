@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from endpoint_change.configuration import Configuration, copied, joined, same, serverless
-from endpoint_change.deciding import EXECUTION, Action, Decision, Endpoint, EndpointFailedError, decided
+from endpoint_change.deciding import Action, Decision, Endpoint, EndpointFailedError, EndpointOfOthersError, decided
 from shared.sagemaker_refusal import is_gone, is_in_progress, is_taken
+from shared.training_run import EXECUTION_TAG, stages
 
 if TYPE_CHECKING:
     from botocore.model import StructureShape
@@ -30,6 +31,7 @@ class Change:
     """A model for an endpoint, by a configuration of a certain name."""
 
     client: "SageMakerClient"
+    stage: str
     endpoint: str
     config: str
     model: str
@@ -40,17 +42,19 @@ class Change:
         """Do what is left to do, and say what it is that is under way then.
 
         Raises:
-            EndpointBusyError, EndpointFailedError, NotReplaceableError, ConfigurationTakenError: what a person must do.
+            EndpointBusyError, EndpointFailedError, EndpointOfOthersError, NotReplaceableError, ConfigurationTakenError:
+                what a person must do.
             ClientError: where AWS refuses.
         """
         for look in range(LOOKS):
             endpoint = self._described()
+            tags = self._own_tags(endpoint) if endpoint else []
             decision = decided(endpoint, self.config)
             logger.info("%s: %s by %s", self.endpoint, decision.action.value, self.config)
             if decision.begun:
                 return decision.action
             try:
-                self._act(endpoint, decision)
+                self._act(endpoint, decision, tags)
             except ClientError as error:
                 if look + 1 == LOOKS or not (is_taken(error) or is_in_progress(error)):
                     raise
@@ -58,13 +62,13 @@ class Change:
                 return decision.action
         raise AssertionError
 
-    def _act(self, endpoint: Endpoint | None, decision: Decision) -> None:
+    def _act(self, endpoint: Endpoint | None, decision: Decision, tags: Sequence[Mapping[str, str]]) -> None:
         if endpoint is None:
             self._configure(serverless(self.deploy, self.model), self.tags)
             asked: dict[str, Any] = {"Tags": list(self.tags)}
             self.client.create_endpoint(EndpointName=self.endpoint, EndpointConfigName=self.config, **asked)
         elif decision.action is Action.UPDATE:
-            self._configure(*self._next(endpoint))
+            self._configure(*self._next(endpoint, tags))
             retained = {
                 "RetainDeploymentConfig": endpoint.has_deployment,
                 "RetainAllVariantProperties": endpoint.has_instances,
@@ -80,9 +84,20 @@ class Change:
                 return None
             raise
 
-    def _next(self, endpoint: Endpoint) -> tuple[Configuration, Sequence[Mapping[str, str]]]:
+    def _own_tags(self, endpoint: Endpoint) -> list[dict[str, str]]:
+        """The endpoint's tags, which must not name another stage: nobody is to be told to delete what is not theirs."""
+        found = self._tags_of(endpoint.arn)
+        others = sorted(stages({tag["Key"]: tag["Value"] for tag in found}) - {self.stage})
+        if others:
+            message = f"endpoint {endpoint.name} is one of stage {others[0]}, not of {self.stage}: name another"
+            raise EndpointOfOthersError(message)
+        return found
+
+    def _next(
+        self, endpoint: Endpoint, tags: Sequence[Mapping[str, str]]
+    ) -> tuple[Configuration, Sequence[Mapping[str, str]]]:
         """The configuration and tags: an endpoint that the workflow did not make keeps what it has."""
-        if any(tag["Key"] == EXECUTION for tag in self._tags_of(endpoint.arn)):
+        if any(tag["Key"] == EXECUTION_TAG for tag in tags):
             return serverless(self.deploy, self.model), self.tags
         try:
             told: Any = self.client.describe_endpoint_config(EndpointConfigName=endpoint.config)

@@ -8,7 +8,6 @@ from typing import Any, Self
 IN_SERVICE, CREATING, FAILED = "InService", "Creating", "Failed"
 CHANGING = frozenset({"Updating", "SystemUpdating"})
 UNDER_WAY = CHANGING | {CREATING, "RollingBack", "Deleting"}
-EXECUTION = "mlstack:execution"
 
 
 class EndpointBusyError(Exception):
@@ -17,6 +16,10 @@ class EndpointBusyError(Exception):
 
 class EndpointFailedError(Exception):
     """The endpoint is in a state from which only its deletion leads."""
+
+
+class EndpointOfOthersError(Exception):
+    """The endpoint is another stage's, though its name begins as those of this one do."""
 
 
 class Action(Enum):

@@ -29,6 +29,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         raise EndpointNameError(f"{message} {LONGEST_NAME}: take {len(config) - LONGEST_NAME} away")  # noqa: EM102, TRY003 (in two lines)
     change = Change(
         client=clients.sagemaker(),
+        stage=stage,
         endpoint=endpoint,
         config=config,
         model=event["model_name"],

@@ -13,6 +13,8 @@ LONGEST_NAME = 63
 """Of endpoints, their configurations and model package groups."""
 EXECUTION_TAG = "mlstack:execution"
 """The tag that nothing has but what an execution made."""
+STAGE_TAGS = ("mlstack:stage", "stage")
+"""What names a stage: on what an execution made, and on what CloudFormation made."""
 RUNS, CHECKPOINTS = "training/", "checkpoints/"
 """What begins a key in the models bucket."""
 _HASH = 8
@@ -50,6 +52,11 @@ def tags(stage: str, execution: str, model: str) -> Mapping[str, str]:
     """What marks everything that the workflow makes."""
     named = {"mlstack:stage": stage, EXECUTION_TAG: execution, "mlstack:model": model}
     return {key: tag_value(value) for key, value in named.items()}
+
+
+def stages(found: Mapping[str, str]) -> frozenset[str]:
+    """Whose something is, by its tags: a name alone does not say, for `dev-a` begins as stage `dev` with `a` does."""
+    return frozenset(found[key] for key in STAGE_TAGS if key in found)
 
 
 def tag_value(text: str) -> str:

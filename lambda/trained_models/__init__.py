@@ -1,1 +1,1 @@
-"""Takes what training workflows made with the stack that made them."""
+"""Makes the groups of versions, and takes what training workflows made with the stack that made them."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-STAGE, EXECUTION = "mlstack:stage", "mlstack:execution"
+STAGE, EXECUTION, MODEL = "mlstack:stage", "mlstack:execution", "mlstack:model"
 Tags = Mapping[str, str]
 CHILD = re.compile("-[0-9]{3,}-[0-9a-f]{8}$")
 """How SageMaker calls the training jobs of a tuning job after it."""

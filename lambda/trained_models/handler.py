@@ -1,7 +1,7 @@
-"""Answers CloudFormation: with the stack goes what its training workflows made."""
+"""Answers CloudFormation: with the stack come its groups of versions, and goes what its training workflows made."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -10,37 +10,36 @@ from shared import clients
 from shared.custom_resource import Context, UnfulfilledError, fulfil
 from trained_models.belonging import Belonging
 from trained_models.clearing import SURE, clear
+from trained_models.groups import Groups
 from trained_models.hosting import Hosting
 from trained_models.jobs import stop_all
 from trained_models.logs import Logs
-from trained_models.packages import delete_all
+from trained_models.tagging import asked
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 
 
 def handle(event: Mapping[str, Any], context: Context) -> None:
-    """Clean up where the resource, which is called after its stage, is deleted; empty the groups that leave it."""
+    """Let the groups of versions be there; clean up where the resource, which is called after its stage, is deleted."""
     properties = event.get("ResourceProperties") or {}
-    stage, groups = properties.get("Stage"), properties.get("Groups") or []
+    stage, names = properties.get("Stage"), properties.get("Groups") or []
     empty = str(properties.get("EmptyGroups", "false")).lower() == "true"
 
     def act(until: datetime) -> dict[str, str]:
+        belonging = _belonging(stage, names)
+        groups = Groups(client=clients.sagemaker(), belonging=belonging, names=names, until=until)
         if event["RequestType"] == "Delete":
-            belonging = _belonging(stage, groups)
-            clean(belonging, groups if empty else [], until=until)
+            clean(belonging, groups if empty else None, until=until)
             logger.info("nothing of %s is left", belonging.prefix)
-        elif event["RequestType"] == "Update" and empty:
-            before = (event.get("OldResourceProperties") or {}).get("Groups") or []
-            leaving = [name for name in before if name not in groups]
-            _belonging(stage, leaving)
-            _empty(leaving, until)
+        else:
+            groups.make(asked(properties.get("Tags")))
         return {}
 
     fulfil(event, context, called=f"mlstack-{stage}-trained-models" if stage else None, act=act)
 
 
-def clean(belonging: Belonging, groups: Sequence[str], *, until: datetime) -> None:
+def clean(belonging: Belonging, groups: Groups | None, *, until: datetime) -> None:
     """Stop the jobs, and delete what they led to, in the order in which nothing is in use any more."""
     client = clients.sagemaker()
     hosting = Hosting(client=client, belonging=belonging, until=until)
@@ -48,16 +47,11 @@ def clean(belonging: Belonging, groups: Sequence[str], *, until: datetime) -> No
     clear(hosting.endpoints, "endpoints", until=until, enough=SURE)
     clear(hosting.configs, "endpoint configurations", until=until)
     clear(hosting.models, "models", until=until)
-    _empty(groups, until)
+    if groups:
+        clear(groups.delete, "groups of versions", until=until)
     logs = Logs(client=clients.logs(), belonging=belonging, until=until, endpoints=hosting.serving)
     clear(logs.groups, "log groups", until=until)
     clear(logs.streams, "log streams", until=until)
-
-
-def _empty(groups: Sequence[str], until: datetime) -> None:
-    """Delete every version in groups that CloudFormation is about to delete."""
-    if groups:
-        clear(partial(delete_all, clients.sagemaker(), groups, until=until), "versions of models", until=until)
 
 
 def _belonging(stage: object, groups: object) -> Belonging:

@@ -12,6 +12,7 @@ from shared import clock
 from shared.sagemaker_refusal import is_gone, is_in_progress
 from trained_models.belonging import Belonging
 from trained_models.clearing import OutOfTimeError
+from trained_models.tagging import tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -110,22 +111,13 @@ class Hosting:
         """What is called like the stage's, and tagged as an execution's."""
         for one in list(self._named(snake, kind)):
             self._in_time()
-            if self.belonging.is_made(self._tags(one[f"{kind}Arn"])):
+            if self.belonging.is_made(tags_of(self.client, one[f"{kind}Arn"])):
                 yield one
 
     def _named(self, snake: str, kind: str) -> Iterator[dict[str, Any]]:
         pages: Any = self.client.get_paginator(f"list_{snake}").paginate(NameContains=self.belonging.prefix)  # type: ignore[call-overload]  # one of three names
         found = (one for page in pages for one in page[f"{kind}s"])
         return (one for one in found if self.belonging.is_named(one[f"{kind}Name"]))
-
-    def _tags(self, arn: str) -> dict[str, str]:
-        try:
-            pages = list(self.client.get_paginator("list_tags").paginate(ResourceArn=arn))
-        except ClientError as error:
-            if not is_gone(error):
-                raise
-            return {}
-        return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
 
     def _in_time(self) -> None:
         if clock.now() >= self.until:

@@ -1,6 +1,5 @@
-"""Empties model package groups, which CloudFormation deletes only when they are empty."""
+"""Empties model package groups, which SageMaker deletes only when they are empty."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,19 +17,18 @@ CONFLICT = "ConflictException"
 """A version that is being made or deleted: the next look sees what became of it."""
 
 
-def delete_all(client: "SageMakerClient", groups: Sequence[str], *, until: datetime) -> list[str]:
-    """Delete the versions in the groups, and say which were still there; a group that is gone has none."""
+def delete_all(client: "SageMakerClient", group: str, *, until: datetime) -> list[str]:
+    """Delete the versions in a group, and say which were still there; a group that is gone has none."""
     left = []
-    for group in groups:
-        for arn in _versions(client, group):
-            if clock.now() >= until:
-                raise OutOfTimeError
-            try:
-                client.delete_model_package(ModelPackageName=arn)
-            except ClientError as error:
-                if not is_gone(error) and code_of(error) != CONFLICT:
-                    raise
-            left.append(f"model package {arn.rpartition(':')[2].partition('/')[2] or arn}")
+    for arn in _versions(client, group):
+        if clock.now() >= until:
+            raise OutOfTimeError
+        try:
+            client.delete_model_package(ModelPackageName=arn)
+        except ClientError as error:
+            if not is_gone(error) and code_of(error) != CONFLICT:
+                raise
+        left.append(f"model package {arn.rpartition(':')[2].partition('/')[2] or arn}")
     return left
 
 

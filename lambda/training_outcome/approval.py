@@ -44,11 +44,7 @@ def is_decision(detail: Mapping[str, Any]) -> bool:
     """Whether the approval itself was changed: a version is announced when it is made too, and when its texts change.
 
     What the workflow approves by itself is part of its own news: it registers the version as approved, and never
-    changes it. AWS names the fields that an update changed in UpdatedModelPackageFields; where an event lacks it, only
-    what was modified after it was made can have been decided upon.
+    changes it. AWS names the fields that an update changed in UpdatedModelPackageFields.
     """
     fields = detail.get("UpdatedModelPackageFields")
-    if isinstance(fields, list) and fields:
-        return "ModelApprovalStatus" in fields
-    modified = detail.get("LastModifiedTime")
-    return bool(modified) and modified != detail.get("CreationTime")
+    return isinstance(fields, list) and "ModelApprovalStatus" in fields

@@ -36,6 +36,6 @@ def check_found(request: Request, facts: Facts, told: Settings, problems: Proble
     data.check_contents(request, facts, problems)
     version.check_found(request, facts, problems)
     compilation.check_found(request, facts, problems)
-    deployment.check_found(request, facts, problems)
+    deployment.check_found(request, facts, told, problems)
     transform.check(request, facts, told, problems)
     quota.check(request, facts, told, problems)

@@ -9,7 +9,7 @@ MEMORY_MB = 2048
 MAX_CONCURRENCY = 5
 
 
-def check_found(request: Request, facts: Facts, problems: Problems) -> None:
+def check_found(request: Request, facts: Facts, told: Settings, problems: Problems) -> None:
     """Note an endpoint that is there and cannot be changed to the model."""
     wanted, there = request.deployment, facts.endpoint
     if wanted is None or problems.at("deploy.endpoint"):
@@ -17,7 +17,7 @@ def check_found(request: Request, facts: Facts, problems: Problems) -> None:
     if facts.endpoint_failure:
         problems.add("deploy.endpoint", f"{wanted.endpoint} cannot be looked at: {facts.endpoint_failure}")
     elif there is not None:
-        reason = _status_fault(there) or _hosting_fault(there, wanted)
+        reason = _stage_fault(there, told.stage) or _status_fault(there) or _hosting_fault(there, wanted)
         if reason:
             problems.add("deploy.endpoint", reason)
 
@@ -36,6 +36,14 @@ def warnings(request: Request, told: Settings) -> list[str]:
     if request.deployment is None or told.accelerator == "cpu":
         return []
     return [f"deploy.endpoint: {request.deployment.endpoint} is serverless and computes without a GPU"]
+
+
+def _stage_fault(there: Endpoint, stage: str) -> str | None:
+    """Whose endpoint it is, where it is another stage's: the endpoint a-b of stage dev is called as b of dev-a."""
+    others = sorted(there.stages - {stage})
+    if not others:
+        return None
+    return f"{there.name} is an endpoint of stage {listed(others)}, not of {stage}; name another endpoint"
 
 
 def _status_fault(there: Endpoint) -> str | None:

@@ -1,11 +1,12 @@
 """An endpoint that may be there already, and what its configuration says."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.fault import code_of
-from shared.training_run import EXECUTION_TAG
+from shared.training_run import EXECUTION_TAG, stages
 from training_request.facts import Endpoint
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def endpoint(client: "SageMakerClient", name: str) -> Endpoint | None:
         raise
     config = client.describe_endpoint_config(EndpointConfigName=told["EndpointConfigName"])
     variants = [*config.get("ProductionVariants", ()), *config.get("ShadowProductionVariants", ())]
+    tags = _tags(client, told["EndpointArn"])
     return Endpoint(
         name=name,
         status=told["EndpointStatus"],
@@ -30,14 +32,14 @@ def endpoint(client: "SageMakerClient", name: str) -> Endpoint | None:
         variants=tuple(one["VariantName"] for one in variants),
         with_model=all(one.get("ModelName") for one in variants),
         serverless=all("ServerlessConfig" in one for one in variants),
-        ours=_ours(client, told["EndpointArn"]),
+        ours=None if tags is None else EXECUTION_TAG in tags,
+        stages=stages(tags or {}),
     )
 
 
-def _ours(client: "SageMakerClient", arn: str) -> bool | None:
-    """Whether it carries the workflow's tag; it has fewer tags than one page holds."""
+def _tags(client: "SageMakerClient", arn: str) -> Mapping[str, str] | None:
+    """All tags, which are fewer than one page holds; None where they may not be read."""
     try:
-        tags = client.list_tags(ResourceArn=arn)["Tags"]
+        return {one["Key"]: one["Value"] for one in client.list_tags(ResourceArn=arn)["Tags"]}
     except (BotoCoreError, ClientError):
         return None
-    return any(one["Key"] == EXECUTION_TAG for one in tags)

@@ -5,6 +5,20 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Object:
+    """One object of S3."""
+
+    key: str
+    size: int
+    """In bytes."""
+
+    @property
+    def suffix(self) -> str:
+        """What its name ends in, such as .csv."""
+        return suffix(self.key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """What lies at a place in S3."""
 
@@ -14,14 +28,15 @@ class Listing:
     """The folders directly in it."""
     example: str = ""
     """One of the keys."""
+    objects: tuple[Object, ...] = ()
+    """The first of those directly in it, without what marks folders."""
     failure: str = ""
     """Why S3 could not be asked."""
 
     @property
     def suffix(self) -> str:
         """What the example's name ends in, such as .csv."""
-        name = self.example.rpartition("/")[2]
-        return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+        return suffix(self.example)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +89,8 @@ class Endpoint:
     serverless: bool = False
     ours: bool | None = None
     """Whether the workflow made it, and not CloudFormation; None where nobody knows."""
+    stages: frozenset[str] = frozenset()
+    """Whose it is, by its tags; none where they do not say, or nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,3 +106,9 @@ class Facts:
     package_failure: str = ""
     endpoint: Endpoint | None = None
     endpoint_failure: str = ""
+
+
+def suffix(key: str) -> str:
+    """What a key's name ends in, such as .csv; nothing where it has no end of its own."""
+    name = key.rpartition("/")[2]
+    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""

@@ -114,7 +114,7 @@ def fault(name: str, text: str) -> str | None:
     return unknown(name) or KNOWN[name].fault(text)
 
 
-def range_fault(tried: Range) -> str | None:
+def range_fault(tried: Range, channels: Collection[str] = ()) -> str | None:
     """Why a range holds values that the image refuses, or draws numbers where it takes words; None where not."""
     if reason := unknown(tried.name):
         return reason
@@ -124,16 +124,20 @@ def range_fault(tried: Range) -> str | None:
     if tried.kind == "continuous" and isinstance(found, Whole):
         return 'is a whole number; make its kind "integer"'
     ends = tried.values if tried.kind == "categorical" else (tried.least, tried.most)
-    return next((reason for one in ends if (reason := found.fault(one))), None)
+    return next(
+        (reason for one in ends if (reason := found.fault(one) or network_fault(tried.name, one, channels))), None
+    )
 
 
-def network_fault(hyperparameters: Mapping[str, str], channels: Collection[str]) -> str | None:
-    """Why the network that is named, and the channel that would hold one, do not fit; None where they do."""
-    model = hyperparameters.get("model")
-    if model == PRETRAINED and PRETRAINED not in channels:
+def network_fault(name: str, text: str, channels: Collection[str]) -> str | None:
+    """Why a hyperparameter and the channel that would hold a network, or does, do not fit; None where they do."""
+    given = PRETRAINED in channels
+    if name == "model" and text == PRETRAINED and not given:
         return f'"{PRETRAINED}" needs a channel of that name, with the folder of a Hugging Face model'
-    if model not in {None, PRETRAINED} and PRETRAINED in channels:
-        return f"{quoted(model)} and the channel {PRETRAINED} cannot both be had; leave one out"
+    if name == "model" and text != PRETRAINED and given:
+        return f"{quoted(text)} and the channel {PRETRAINED} cannot both be had; leave one out"
+    if name == "image_size" and given:
+        return f"the model in the channel {PRETRAINED} has its own; leave it out"
     return None
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from shared.training_run import tag_list, tag_value
+from shared.training_run import tag_value
 from training_request import (
     compilation,
     data,
@@ -24,6 +24,7 @@ from training_request.problems import RequestError
 from training_request.request import Request
 from training_request.run import Run, run_of
 from training_request.settings import OWN, Settings
+from training_request.tagging import tags
 
 _LARGEST = 200_000
 """In bytes: Step Functions carries 262,144 between two steps, and the workflow adds to the plan."""
@@ -52,7 +53,7 @@ def planned(request: Request, facts: Facts, told: Settings) -> dict[str, Any]:
         "deploy": deployment.planned(request.deployment) if request.deployment else None,
         "transform": transform.planned(request, request.transform, facts, told, run) if request.transform else None,
         "metadata": metadata(request, run),
-        "tags": tag_list(told.stage, request.execution, request.model),
+        "tags": tags(request, told),
         "price": price.planned(request, told),
         "warnings": warnings(request, facts, told),
     }
@@ -89,6 +90,7 @@ def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
         *machines.warnings(request, told),
         *compilation.warnings(request, facts),
         *deployment.warnings(request, told),
+        *transform.warnings(request, facts, told),
         *quota.warnings(request, facts),
     ]
 

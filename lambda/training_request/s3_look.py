@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.fault import code_of
-from training_request.facts import Listing
+from training_request.facts import Listing, Object
 from training_request.s3_uri import S3Uri, parsed
 
 if TYPE_CHECKING:
@@ -35,13 +35,20 @@ def listing(s3: "S3Client", text: str) -> Listing:
 def _folder(s3: "S3Client", place: S3Uri) -> Listing:
     found = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, Delimiter="/", MaxKeys=_ENOUGH)
     folders = [one["Prefix"][len(place.key) : -1] for one in found.get("CommonPrefixes", ())]
-    keys = [one["Key"] for one in found.get("Contents", ()) if one["Size"] > 0]  # a folder's own marker is empty
-    if not keys and not folders:
+    objects = tuple(
+        Object(key=one["Key"], size=one["Size"])
+        for one in found.get("Contents", ())
+        if one["Size"] > 0 or not one["Key"].endswith("/")  # a folder's own marker is empty
+    )
+    example = next((one.key for one in objects if one.size), "")
+    if not example and not folders:
         return Listing()
-    return Listing(found=str(place), folders=tuple(folders), example=keys[0] if keys else "")
+    return Listing(found=str(place), folders=tuple(folders), example=example, objects=objects)
 
 
 def _object(s3: "S3Client", place: S3Uri) -> Listing:
     found = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, MaxKeys=1)
-    keys = [one["Key"] for one in found.get("Contents", ())]
-    return Listing(found=str(place), example=place.key) if place.key in keys else Listing()
+    objects = tuple(
+        Object(key=one["Key"], size=one["Size"]) for one in found.get("Contents", ()) if one["Key"] == place.key
+    )
+    return Listing(found=str(place), example=place.key, objects=objects) if objects else Listing()

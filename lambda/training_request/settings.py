@@ -33,6 +33,8 @@ class Settings:
     max_tuning_jobs: int
     max_usd: Decimal | None
     """What one request may cost at most."""
+    tags: Mapping[str, str]
+    """Of everything in the stage: whose it is and who pays."""
     training_image: str
     inference_image: str
     datasets_bucket: str
@@ -55,6 +57,7 @@ class Settings:
             max_run_minutes=int(told["max_run_minutes"]),
             max_tuning_jobs=int(told["max_tuning_jobs"]),
             max_usd=None if most is None else Decimal(str(most)),
+            tags=dict(told["tags"]),
             training_image=variables["TRAINING_IMAGE"],
             inference_image=variables["INFERENCE_IMAGE"],
             datasets_bucket=variables["DATASETS_BUCKET"],

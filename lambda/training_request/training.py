@@ -3,7 +3,6 @@
 from typing import Any
 
 from catalogue import images
-from shared.training_run import tag_list
 from training_request import hyperparameters
 from training_request.built_in import BUILT_IN
 from training_request.facts import Facts, Listing
@@ -12,6 +11,7 @@ from training_request.problems import Problems
 from training_request.request import Request, Training
 from training_request.run import Run
 from training_request.settings import OWN, Settings
+from training_request.tagging import tags
 
 Document = dict[str, Any]  # a part of an AWS request: its shape is botocore's to check, and a test has it do so
 _HOUR = 60
@@ -74,7 +74,7 @@ def planned(request: Request, training: Training, facts: Facts, told: Settings, 
         "CheckpointConfig": {"S3Uri": run.checkpoints},
         "EnableNetworkIsolation": training.algorithm == OWN or BUILT_IN[training.algorithm].isolated,
         "Environment": {},
-        "Tags": tag_list(told.stage, request.execution, request.model),
+        "Tags": tags(request, told),
     }
 
 
@@ -128,10 +128,8 @@ def _content_type(training: Training, name: str, listing: Listing) -> str | None
 def _check_own(training: Training, problems: Problems) -> None:
     place = f"{training.place}.hyperparameters"
     for name, text in training.hyperparameters.items():
-        if reason := hyperparameters.fault(name, text):
+        if reason := hyperparameters.fault(name, text) or hyperparameters.network_fault(name, text, training.data):
             problems.add(f"{place}.{name}", reason)
-    if reason := hyperparameters.network_fault(training.hyperparameters, training.data):
-        problems.add(f"{place}.model", reason)
 
 
 def _check_built_in(request: Request, training: Training, told: Settings, problems: Problems) -> None:

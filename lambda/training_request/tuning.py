@@ -11,7 +11,6 @@ name). The project's image therefore writes into, and reads from, a folder of th
 import math
 from typing import Any
 
-from shared.training_run import tag_list
 from training_request import hyperparameters, training
 from training_request.built_in import BUILT_IN, MINIMISED
 from training_request.facts import Facts
@@ -20,6 +19,7 @@ from training_request.problems import Problems, listed
 from training_request.request import Range, Request, Training, Tuning
 from training_request.run import Run
 from training_request.settings import OWN, Settings
+from training_request.tagging import tags
 from training_request.tuning_reading import GRID, HYPERBAND, MOST_JOBS
 
 Document = dict[str, Any]  # as in training.py
@@ -80,7 +80,7 @@ def planned(request: Request, trained: Training, tuning: Tuning, facts: Facts, t
             "StaticHyperParameters": single["HyperParameters"],
             "RoleArn": told.job_role_arn,
         },
-        "Tags": tag_list(told.stage, request.execution, request.model),
+        "Tags": tags(request, told),
     }
 
 
@@ -108,7 +108,7 @@ def _check_range(one: Range, trained: Training, strategy: str, problems: Problem
     if reason is None and strategy == GRID and one.kind != "categorical":
         reason = 'must be of kind "categorical": a grid takes no other'
     if reason is None and trained.algorithm == OWN:
-        reason = hyperparameters.range_fault(one)
+        reason = hyperparameters.range_fault(one, trained.data)
     if reason is None and one.kind != "categorical":
         reason = _ends_fault(one)
     if reason:

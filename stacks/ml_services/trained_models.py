@@ -111,6 +111,7 @@ class TrainedModels(Construct):
             function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=resources))
         for finding, reason in {
             "Resource::*": "Lists have no resource to name.",
+            "Resource::...:log-group:/aws/sagemaker/...Jobs:*": "So IAM names a log group as a whole.",
             "Resource::...mlstack-...-*...": "What runs made has many names; the stage's name bounds them.",
             "Resource::...:endpoint-config/*": "CloudFormation gives the configurations of endpoints names of its own.",
         }.items():

@@ -1,5 +1,6 @@
 """The stage's training: a workflow, its functions and roles, a group of versions for each model, and news."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -28,6 +29,8 @@ class TrainingStackProps:
     inference_image: ServingImage
     datasets: s3.IBucket
     models: s3.IBucket
+    tags: Mapping[str, str]
+    """The stage's, for what runs make."""
     retention: Retention
     log_retention: logs.RetentionDays
     settings: Training
@@ -54,6 +57,7 @@ class TrainingStack(cdk.Stack):
                 models=props.models,
                 job_role=self.job_role.resource,
                 groups=arns,
+                tags=props.tags,
                 log_retention=props.log_retention,
                 settings=props.settings,
             ),

@@ -36,6 +36,7 @@ class TrainingFunctionsProps:
     job_role: iam.IRole
     groups: Sequence[str]
     """ARNs of the groups of versions."""
+    tags: Mapping[str, str]
     log_retention: logs.RetentionDays
     settings: Training
 
@@ -63,6 +64,7 @@ class TrainingFunctions(Construct):
             "max_tuning_jobs": settings.max_tuning_jobs,
             "max_usd": settings.max_usd,
             "models": settings.models,
+            "tags": props.tags,
         }
         function = self._function(
             "Request",
@@ -84,11 +86,13 @@ class TrainingFunctions(Construct):
             function,
             [*props.groups, *self._named("model-package", ending="/*")],
             "sagemaker:DescribeModelPackage",
-            "sagemaker:ListModelPackages",
         )
+        self._allow(function, ["*"], "sagemaker:ListModelPackages")
         self._allow(function, self._named("endpoint"), "sagemaker:DescribeEndpoint", "sagemaker:ListTags")
         self._allow(function, self._configs(), "sagemaker:DescribeEndpointConfig")
-        self._acknowledge(function, CONFIGS | {"Resource::*": "Quotas have no resource to name."})
+        self._acknowledge(
+            function, CONFIGS | {"Resource::*": "Quotas, and lists of versions, have no resource to name."}
+        )
         return function
 
     def _verdict(self) -> lambda_.Function:

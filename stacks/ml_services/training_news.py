@@ -8,6 +8,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
@@ -48,6 +49,10 @@ class TrainingNews(Construct):
         )
         acknowledge(
             self.dead_letters, "AwsSolutions-SQS3", "It holds the dead letters of rules, which cdk-nag does not see."
+        )
+        # A rule's dead letters are what it could not deliver; what the function failed at three times are these.
+        self.function.configure_async_invoke(
+            max_event_age=MAX_AGE, on_failure=destinations.SqsDestination(self.dead_letters), retry_attempts=2
         )
         self.rules = [
             self._rule(

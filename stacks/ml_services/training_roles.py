@@ -13,7 +13,7 @@ from stacks.ml_services.execution_role import PULL
 
 RUNS, CHECKPOINTS = "training/", "checkpoints/"
 """Where the workflow writes in the bucket of models; lambda/shared/training_run.py says the same."""
-METRICS = ("/aws/sagemaker/Endpoints", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs")
+METRICS = tuple(f"/aws/sagemaker/{kind}" for kind in ("Endpoints", "ProcessingJobs", "TrainingJobs", "TransformJobs"))
 METRICS_OF_ENDPOINTS = "AWS/SageMaker"
 WRITE = ("s3:AbortMultipartUpload", "s3:PutObject")
 

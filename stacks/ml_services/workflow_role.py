@@ -62,8 +62,8 @@ class WorkflowRole(Construct):
             [*props.groups, *self._named("model-package", ending="/*")],
             "sagemaker:CreateModelPackage",
         )
-        # SageMaker looks at a version's files and image with the permissions of whoever registers it, as
-        # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerModelRegistryFullAccess.html has them.
+        # SageMaker looks at a version's files and image with the permissions of whoever registers it; AWS's own
+        # policy for that, AmazonSageMakerModelRegistryFullAccess, has the same actions.
         self._allow([props.models.arn_for_objects(f"{RUNS}*")], "s3:GetObject")
         self._allow([props.models.bucket_arn], "s3:ListBucket")
         self._allow(props.repositories, "ecr:BatchGetImage", "ecr:DescribeImages")

@@ -107,6 +107,7 @@ def following(state: State) -> Iterator[str]:
 def test_what_the_profile_allows_reaches_the_function_that_judges_requests(stack: Stack) -> None:
     known = json.loads(environment(stack, "training_request")["SETTINGS"])
 
+    assert known.pop("tags")["cost-centre"] == "ml-sandbox"
     assert known == {key: value for key, value in SETTINGS.items() if key != "enabled"}
 
 
@@ -222,6 +223,17 @@ def test_news_come_of_every_end_and_of_what_people_approve(stack: Stack) -> None
     assert details["aws.sagemaker"] == {
         "ModelPackageGroupName": ["mlstack-sandbox-waste-sorter", "mlstack-sandbox-seeds"],
         "ModelApprovalStatus": ["Approved", "Rejected"],
+    }
+
+
+def test_news_that_could_not_be_told_are_kept(stack: Stack) -> None:
+    [config] = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
+    [queue] = stack.of_type("AWS::SQS::Queue")
+
+    assert config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": [queue, "Arn"]}
+    targets = [rule["Properties"]["Targets"][0] for rule in stack.of_type("AWS::Events::Rule").values()]
+    assert {json.dumps(target["DeadLetterConfig"]["Arn"]) for target in targets} == {
+        json.dumps({"Fn::GetAtt": [queue, "Arn"]})
     }
 
 

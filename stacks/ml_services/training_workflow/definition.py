@@ -44,7 +44,7 @@ class Parts:
     job_role: str
     serving_role: str
     longest_seconds: int
-    poll_seconds: int = 5
+    poll_seconds: int = 10
     """Between two looks at what Step Functions cannot wait for: a compilation, an endpoint."""
 
 

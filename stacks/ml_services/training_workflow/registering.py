@@ -42,6 +42,7 @@ class Registering:
             "createModelPackage",
             {
                 "ModelPackageGroupName.$": "$.plan.group",
+                "ClientToken.$": "$.plan.job",  # a second try after a lost answer makes no second version
                 "ModelPackageDescription.$": "States.Format('Made by execution {}', $$.Execution.Name)",
                 "ModelApprovalStatus.$": "$.plan.approval",
                 # The versions of a group take no tags.

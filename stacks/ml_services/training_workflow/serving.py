@@ -93,7 +93,7 @@ class Serving:
                 "Deploy",
                 self.endpoint_function,
                 {"plan.$": "$.plan", "model_name.$": "$.plan.job"},
-                after="LookAtEndpoint",
+                after="WaitForEndpoint",  # right after the call SageMaker may still tell of the state before it
                 ResultSelector={"endpoint.$": "$.Payload.endpoint", "config.$": "$.Payload.config"},
                 ResultPath="$.endpoint",
             ),

@@ -8,7 +8,7 @@ import pytest
 from endpoint_change import handler
 from endpoint_change.changing import ConfigurationTakenError
 from endpoint_change.configuration import NotReplaceableError
-from endpoint_change.deciding import EndpointBusyError, EndpointFailedError
+from endpoint_change.deciding import EndpointBusyError, EndpointFailedError, EndpointOfOthersError
 from endpoint_change.handler import EndpointNameError
 from tests.functions.endpoint_change.conftest import ASYNCHRONOUS, CONFIGS, INSTANCES, config
 from tests.functions.shared.cloud import Cloud
@@ -133,7 +133,7 @@ def test_an_endpoint_that_serves_the_configuration_already_is_let_alone(sagemake
     ours(sagemaker, name=CONFIG)
 
     assert handled() == {**ANSWER, "action": "none"}
-    assert [call.operation for call in cloud.calls] == ["DescribeEndpoint"]
+    assert [call.operation for call in cloud.calls] == ["DescribeEndpoint", "ListTags"]
 
 
 @pytest.mark.parametrize("status", ["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"])
@@ -223,3 +223,32 @@ def test_an_endpoint_of_another_stage_or_with_too_long_a_name_is_refused(cloud: 
     with pytest.raises(EndpointNameError, match=name):
         handled(endpoint=name)
     assert cloud.calls == []
+
+
+@pytest.mark.parametrize("status", ["InService", "Failed", "Updating"])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"stage": "sandbox-a"},
+        {"mlstack:stage": "sandbox-a", "mlstack:execution": "first"},
+        {"stage": "sandbox-a", "mlstack:stage": "sandbox"},
+    ],
+)
+def test_an_endpoint_whose_tags_name_another_stage_is_let_alone(
+    sagemaker: SageMaker, cloud: Cloud, status: str, tags: dict[str, str]
+) -> None:
+    theirs(sagemaker, status=status)
+    sagemaker.kept["Endpoint"][NAME].tags = tags
+
+    with pytest.raises(EndpointOfOthersError, match=rf"{NAME} is one of stage sandbox-a, not of sandbox: name another"):
+        handled()
+    assert {call.operation for call in cloud.effects} <= {"DescribeEndpoint", "ListTags"}
+
+
+@pytest.mark.parametrize("tags", [{}, {"stage": "sandbox"}, {"owner": "team"}])
+@pytest.mark.usefixtures("cloud")
+def test_an_endpoint_whose_tags_name_no_other_stage_is_changed(sagemaker: SageMaker, tags: dict[str, str]) -> None:
+    theirs(sagemaker)
+    sagemaker.kept["Endpoint"][NAME].tags = tags
+
+    assert handled()["action"] == "update"

@@ -275,7 +275,7 @@ def test_a_rejection_is_told_too() -> None:
         ({"UpdatedModelPackageFields": ["CustomerMetadataProperties"]}, False),
         ({"UpdatedModelPackageFields": ["ApprovalDescription"]}, False),
         ({"UpdatedModelPackageFields": ["ModelLifeCycle"]}, False),
-        ({"UpdatedModelPackageFields": None}, True),
+        ({"UpdatedModelPackageFields": None}, False),
         ({"UpdatedModelPackageFields": [], "LastModifiedTime": None}, False),
         ({"UpdatedModelPackageFields": None, "LastModifiedTime": CHANGED["CreationTime"]}, False),
         ({"ModelApprovalStatus": "PendingManualApproval"}, False),

@@ -27,6 +27,7 @@ TOLD = Settings(
     max_instances=4,
     max_run_minutes=240,
     max_tuning_jobs=50,
+    tags={"stage": "sandbox", "cost-centre": "ml-sandbox"},
     max_usd=None,
     training_image="123456789012.dkr.ecr.us-east-1.amazonaws.com/training:1",
     inference_image="123456789012.dkr.ecr.us-east-1.amazonaws.com/inference:1",

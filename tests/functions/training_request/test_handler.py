@@ -25,6 +25,7 @@ SETTINGS = {
     "max_instances": 2,
     "max_run_minutes": 120,
     "max_tuning_jobs": 10,
+    "tags": {"cost-centre": "ml-sandbox"},
     "max_usd": 1.5,
 }
 ENVIRONMENT = {

@@ -204,3 +204,14 @@ def test_the_training_request_has_exactly_the_keys_that_the_state_machine_passes
         *("StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig", "EnableNetworkIsolation"),
         *("Environment", "Tags"),
     }
+
+
+def test_what_costs_carries_the_stages_tags_and_the_runs() -> None:
+    plan = planned(train())
+
+    for tags in (plan["tags"], plan["training"]["Tags"]):
+        assert {tag["Key"]: tag["Value"] for tag in tags}.items() >= {
+            "cost-centre": "ml-sandbox",
+            "mlstack:stage": "sandbox",
+            "mlstack:model": "waste-sorter",
+        }.items()

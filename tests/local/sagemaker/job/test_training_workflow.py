@@ -276,7 +276,7 @@ ROUTES = {
         running="TransformJob",
     ),
     "stopped while an endpoint starts": Route(
-        ("Deploy", "LookAtEndpoint"),
+        ("Deploy", "WaitForEndpoint"),
         "stopped",
         plan={"path": "version", "deploy": "yes", "serving.environment": {"SLOW": "10"}},
         stopped_at="WaitForEndpoint",
