@@ -3,7 +3,7 @@
 import fcntl
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from mlstack.endpoint.verdict import Verdict as Prediction
 from mlstack.errors import UserError
 from mlstack.local import tables
 from mlstack.local.aws import LocalAws, require
+from mlstack.local.leftovers import Resource
 from mlstack.local.synthesis import home, synthesize
 from mlstack.project import ROOT, WORK
 from mlstack.steps import step
@@ -82,14 +83,18 @@ def _run(folder: Path, profile: str) -> None:
         kept = aws.retained()
         with step("Destroy every stack (cdk destroy --all)") as tell:
             aws.destroy(tell)
-        found = [f"{one.kind} {one.name}" for one in aws.leftovers().resources if one.name not in kept]
+        found = _named(one for one in aws.leftovers().resources if one not in kept)
     out.print()
     if kept:
-        out.print(f"Kept on purpose, because the profile is durable: {', '.join(sorted(kept))}.", markup=False)
+        out.print(f"Kept on purpose, because the profile is durable: {', '.join(_named(sorted(kept)))}.", markup=False)
     out.print(f"Left of the stage after the destroy: {', '.join(found) or '[green]nothing[/]'}.")
     out.print("The CDK's own bootstrap stack stays in a real account; here it ended with the local AWS.", style="dim")
     out.print(f"The whole demo took {time.monotonic() - started:.0f} s.")
     judge(verdicts, said, found, run)
+
+
+def _named(resources: Iterable[Resource]) -> list[str]:
+    return [f"{one.kind} {one.name}" for one in resources]
 
 
 def _train(aws: LocalAws, assembly: Assembly, stage: str) -> Run | None:

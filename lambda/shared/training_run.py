@@ -17,6 +17,8 @@ STAGE_TAGS = ("mlstack:stage", "stage")
 """What names a stage: on what an execution made, and on what CloudFormation made."""
 RUNS, CHECKPOINTS = "training/", "checkpoints/"
 """What begins a key in the models bucket."""
+TRANSFORM = "transform/"
+"""Where under a run's prefix its predictions lie."""
 _HASH = 8
 _LONGEST_TAG = 256
 _NO_TAG = re.compile(r"[^\w .:/=+\-@]", re.UNICODE)

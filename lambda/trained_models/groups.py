@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +24,7 @@ from trained_models.tagging import tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sagemaker.type_defs import TagTypeDef
 
 logger = logging.getLogger(__name__)
 
@@ -90,20 +91,29 @@ class Groups:
         logger.info("%s was there already", name)
 
     def _doomed(self) -> Iterator[str]:
-        """The groups of the profile, listed or not, and all that are tagged as the stage's; none of another stage."""
+        """The groups of the profile, and all that are tagged as the stage's; none of another stage."""
         pages = self.client.get_paginator("list_model_package_groups").paginate(NameContains=self.belonging.prefix)
         found = [one for page in pages for one in page["ModelPackageGroupSummaryList"]]
         arns = {one["ModelPackageGroupName"]: one["ModelPackageGroupArn"] for one in found}
-        yield from (name for name in self.names if name not in arns)
-        for name, arn in arns.items():
-            if not self.belonging.is_named(name):
-                continue
+        for name in dict.fromkeys([*self.names, *filter(self.belonging.is_named, arns)]):
             self._in_time()
-            stage = tags_of(self.client, arn).get(STAGE, self.belonging.stage if name in self.names else None)
-            if stage == self.belonging.stage:
+            arn = arns.get(name) or self._arn(name)  # a list may be late to know one that was made just now
+            if arn is None:
+                continue
+            stage = tags_of(self.client, arn).get(STAGE)
+            if stage == self.belonging.stage or (stage is None and name in self.names):
                 yield name
             elif name in self.names:
                 logger.warning("%s is left: it is of stage %s", name, stage)
+
+    def _arn(self, name: str) -> str | None:
+        """What AWS calls a group; None where there is none."""
+        try:
+            return self.client.describe_model_package_group(ModelPackageGroupName=name)["ModelPackageGroupArn"]
+        except ClientError as error:
+            if not is_gone(error):
+                raise
+            return None
 
     def _delete(self, name: str) -> bool:
         """Delete a group without versions, and say whether it was there."""
@@ -122,5 +132,5 @@ class Groups:
             raise OutOfTimeError
 
 
-def _listed(tags: Mapping[str, str]) -> Any:  # noqa: ANN401 (the stubs' type has another name in each of their versions)
+def _listed(tags: Mapping[str, str]) -> list["TagTypeDef"]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -165,5 +165,6 @@ def _inputs(wanted: Compilation, request: Request, facts: Facts, algorithm: str)
         shape = told.get("image_shape", _MXNET_SHAPE).replace("x", ",").split(",")
         sides = [int(one) for one in shape if one.strip().isdecimal() and len(one) <= 5]  # noqa: PLR2004 (no larger picture)
         return {name: [1, *sides]} if len(sides) == 3 else None  # noqa: PLR2004 (colours, height, width)
-    side = hyperparameters.image_size(told) if request.training or "image_size" in told else None
+    channels = request.training.data if request.training else ()
+    side = hyperparameters.image_size(told, channels) if request.training or "image_size" in told else None
     return {name: [1, 3, side, side]} if side else None

@@ -59,6 +59,8 @@ IMAGE_SIZES: Mapping[str, int] = {
     **dict.fromkeys(("vit-tiny", "vit-small", "vit-base"), 224),
 }
 """The networks that can be named, and for pictures of how many pixels each is where nobody says."""
+PATCHES: Mapping[str, int] = {"tiny-vit": 8, **dict.fromkeys(("vit-tiny", "vit-small", "vit-base"), 16)}
+"""The networks that cut a picture into squares, and of how many pixels; a picture holds whole squares."""
 MODEL = "tiny-resnet"
 """The network where nobody names one."""
 KNOWN: Mapping[str, Whole | Number | Choice] = {
@@ -94,12 +96,12 @@ def metric_definitions() -> list[dict[str, str]]:
     return [{"Name": name, "Regex": f"{name}=([0-9.]+)"} for name in METRICS]
 
 
-def image_size(hyperparameters: Mapping[str, str]) -> int | None:
+def image_size(hyperparameters: Mapping[str, str], channels: Collection[str] = ()) -> int | None:
     """The side of the pictures that a model takes; None where only its own folder says it."""
     if "image_size" in hyperparameters:
         side = numeric(hyperparameters["image_size"])
         return int(side) if side else None
-    return IMAGE_SIZES.get(hyperparameters.get("model", MODEL))
+    return IMAGE_SIZES.get(hyperparameters.get("model", PRETRAINED if PRETRAINED in channels else MODEL))
 
 
 def unknown(name: str) -> str | None:
@@ -124,9 +126,8 @@ def range_fault(tried: Range, channels: Collection[str] = ()) -> str | None:
     if tried.kind == "continuous" and isinstance(found, Whole):
         return 'is a whole number; make its kind "integer"'
     ends = tried.values if tried.kind == "categorical" else (tried.least, tried.most)
-    return next(
-        (reason for one in ends if (reason := found.fault(one) or network_fault(tried.name, one, channels))), None
-    )
+    reasons = (found.fault(one) or network_fault(tried.name, one, channels) for one in ends)
+    return next((reason for reason in reasons if reason), None)
 
 
 def network_fault(name: str, text: str, channels: Collection[str]) -> str | None:
@@ -139,6 +140,15 @@ def network_fault(name: str, text: str, channels: Collection[str]) -> str | None
     if name == "image_size" and given:
         return f"the model in the channel {PRETRAINED} has its own; leave it out"
     return None
+
+
+def size_fault(hyperparameters: Mapping[str, str]) -> str | None:
+    """Why the named network cannot take pictures of the size that is asked for; None where it can."""
+    patch = PATCHES.get(hyperparameters.get("model", MODEL))
+    side = numeric(hyperparameters.get("image_size", ""))
+    if patch is None or side is None or not side % patch:
+        return None
+    return f"must be a multiple of {patch} for {hyperparameters['model']}, not {side:g}"
 
 
 def numeric(text: str) -> float | None:

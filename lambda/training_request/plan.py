@@ -76,7 +76,7 @@ def metadata(request: Request, run: Run) -> dict[str, str]:
     found["instance_type"], found["spot"] = trained.machines.instance_type, "spot" if trained.spot else "on-demand"
     tuned = {one.name for one in request.tuning.ranges} if request.tuning else set()
     if trained.algorithm == OWN and not tuned & {"image_size", "model"}:
-        side = hyperparameters.image_size(trained.hyperparameters)
+        side = hyperparameters.image_size(trained.hyperparameters, trained.data)
         found["image_size"] = str(side) if side else ""
     if shape := trained.hyperparameters.get("image_shape"):
         found["image_shape"] = shape.replace(",", "x")  # metadata holds no comma

@@ -19,7 +19,8 @@ def planned(request: Request, facts: Facts, told: Settings) -> dict[str, Any]:
     package = facts.package
     if package:
         source: dict[str, Any] = {
-            "image": package.image,
+            # The project's models are three files that each image of its server reads, and ECR keeps only the last ten.
+            "image": told.inference_image if package.metadata.get("algorithm") == OWN else package.image,
             "environment": dict(package.environment),
             "artifacts": package.artifacts,
             "content_types": list(package.content_types),

@@ -130,6 +130,8 @@ def _check_own(training: Training, problems: Problems) -> None:
     for name, text in training.hyperparameters.items():
         if reason := hyperparameters.fault(name, text) or hyperparameters.network_fault(name, text, training.data):
             problems.add(f"{place}.{name}", reason)
+    if reason := hyperparameters.size_fault(training.hyperparameters):
+        problems.add(f"{place}.image_size", reason)
 
 
 def _check_built_in(request: Request, training: Training, told: Settings, problems: Problems) -> None:

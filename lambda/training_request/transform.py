@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.batch_input import LARGEST_PICTURE_MB, PICTURE_SUFFIXES
+from shared.training_run import TRANSFORM
 from training_request.built_in import CSV, IMAGES, JSON, JSON_LINES, LIBSVM
 from training_request.facts import Facts, Listing, Object
 from training_request.problems import Problems, either, listed, quoted
@@ -65,7 +66,7 @@ def planned(request: Request, wanted: Transform, facts: Facts, told: Settings, r
             "SplitType": "Line" if by_line else "None",
         },
         "TransformOutput": {
-            "S3OutputPath": run.uri("transform/"),
+            "S3OutputPath": run.uri(TRANSFORM),
             "Accept": next(iter(serving["response_types"]), "application/json"),
             "AssembleWith": "Line" if by_line else "None",
         },

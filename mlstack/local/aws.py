@@ -6,7 +6,7 @@ import os
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, cast
@@ -19,10 +19,11 @@ from mlstack.errors import UserError
 from mlstack.local import guard, state
 from mlstack.local.cdk import Cdk, Tell, silent
 from mlstack.local.environment import ACCOUNT, REGION, Place, isolated
-from mlstack.local.leftovers import BOOTSTRAP, Leftovers, bootstrap_names, inventory, split
+from mlstack.local.leftovers import BOOTSTRAP, Leftovers, Resource, bootstrap_names, inventory, split
 from mlstack.local.process import end, launch, reap
 from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
+from mlstack.local.retained import retained
 from mlstack.local.sagemaker import limits
 from mlstack.local.service_quotas import instance_quota
 from mlstack.local.session import session
@@ -129,18 +130,9 @@ class LocalAws:
                 tell(f"{stack['StackName']}: not in this assembly, deleting")
                 cloudformation.delete_stack(StackName=stack["StackName"])
 
-    def retained(self) -> frozenset[str]:
-        """The physical names of the deployed resources that a destroy leaves, because their template says so."""
-        return frozenset(name for stack in self.stacks().keys() - {BOOTSTRAP} for name in self._retained_of(stack))
-
-    def _retained_of(self, stack: str) -> Iterator[str]:
-        """Those of one stack, by the template that it was deployed with."""
-        cloudformation = self.client("cloudformation")
-        template = cloudformation.get_template(StackName=stack)["TemplateBody"]  # botocore reads JSON, and all are
-        for found in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
-            body = template["Resources"].get(found["LogicalResourceId"], {})
-            if body.get("DeletionPolicy", "Delete") != "Delete":
-                yield found["PhysicalResourceId"]
+    def retained(self) -> frozenset[Resource]:
+        """What exists now that a destroy leaves, because the deployed templates say so."""
+        return retained(self.client, sorted(self.stacks().keys() - {BOOTSTRAP}))
 
     def stacks(self) -> dict[str, str]:
         """The status of each stack by its name."""

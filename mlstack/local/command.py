@@ -8,7 +8,7 @@ from mlstack.console import err, out
 from mlstack.local import CANNED, tables
 from mlstack.local.aws import LocalAws
 from mlstack.local.cdk import Tell
-from mlstack.local.leftovers import Leftovers
+from mlstack.local.leftovers import Leftovers, Resource
 from mlstack.local.profile import resolve
 from mlstack.local.report import Gap
 from mlstack.local.synthesis import home, synthesize
@@ -100,6 +100,8 @@ def status(*, as_json: bool) -> None:
         out.print(tables.builds(facts))
     if facts["endpoints"]:
         out.print(tables.endpoints(facts))
+    if facts["jobs"]:
+        out.print(tables.jobs(facts))
     _print_gaps([*facts["skipped"], *facts["unapplied"]])
     for trouble in (*facts["undelivered"], *facts["faults"]):
         err.print(f"Trouble: {trouble}", markup=False)
@@ -117,7 +119,7 @@ def down() -> None:
         out.print("The local AWS is not up; nothing to do.")
         return
     try:
-        kept = frozenset[str]()
+        kept = frozenset[Resource]()
         if (aws.cdk.assembly / "manifest.json").is_file():
             kept = aws.retained()
             with step("Destroy the stacks (cdk destroy --all)") as tell:
@@ -137,8 +139,8 @@ def _print_gaps(gaps: list[Gap]) -> None:
     out.print(tables.gaps(gaps) if gaps else "Skipped by the local AWS: nothing.")
 
 
-def _print_left(left: Leftovers, kept: frozenset[str]) -> None:
-    apart = [[one for one in left.resources if (one.name in kept) is wanted] for wanted in (True, False)]
+def _print_left(left: Leftovers, kept: frozenset[Resource]) -> None:
+    apart = [[one for one in left.resources if (one in kept) is wanted] for wanted in (True, False)]
     for title, found in zip(("Kept, as the profile says", "Left after the destroy"), apart, strict=True):
         if found:
             out.print(tables.resources(found, f"{title}: {len(found)}"))

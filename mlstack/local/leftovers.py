@@ -155,6 +155,12 @@ def inventory(client: Callable[[str], Any]) -> frozenset[Resource]:
         return frozenset(resource for found in threads.map(ask, QUESTIONS.items()) for resource in found)
 
 
+def names(client: Any, kind: str, **parameters: Any) -> list[str]:  # noqa: ANN401 - a client and what it is asked
+    """The names of one kind, as the inventory has them, of what is narrowed further by ``parameters``."""
+    question = QUESTIONS[kind]
+    return _names(client, question._replace(parameters={**question.parameters, **parameters}))
+
+
 def split(found: Iterable[Resource], bootstrap: Iterable[str] = ()) -> Leftovers:
     """What exists, apart from what belongs to the CDK's own stack, whose names ``bootstrap`` holds."""
     names = {*bootstrap, BOOTSTRAP}

@@ -83,6 +83,16 @@ def endpoints(facts: Facts) -> Table:
     return table
 
 
+def jobs(facts: Facts) -> Table:
+    """Every job of SageMaker's, how it stands, and why it failed."""
+    table = grid("What SageMaker ran")
+    for column in ("kind", "job", "status", "why"):
+        table.add_column(column, overflow="fold")
+    for name, done in sorted(facts["jobs"].items()):
+        table.add_row(done["kind"], name.removeprefix(f"{done['kind']} "), done["status"], done["why"])
+    return table
+
+
 def builds(facts: Facts) -> Table:
     """Every project that built images, and how often."""
     table = grid("What CodeBuild built, without Docker")

@@ -9,7 +9,6 @@ import click
 from mlstack import target as targets
 from mlstack.console import err
 from mlstack.target import Target
-from mlstack.text import counted, printable
 from mlstack.training import manner as manners
 from mlstack.training import order as orders
 from mlstack.training import predictions, words
@@ -128,7 +127,8 @@ def transform(
 ) -> None:
     """Have a version of MODEL predict for everything in a folder or under a prefix, without an endpoint.
 
-    VERSION is a number, latest, or latest-approved. The predictions lie in S3, each named as its input with .out.
+    VERSION is a number, latest, or latest-approved. The predictions lie in S3, each named as its input with .out. One
+    picture that cannot be read fails the run; what was predicted all the same is there, and --to fetches it.
 
     Example: mlstack transform waste-sorter latest --data new-pictures/ --to predictions/
     """
@@ -147,10 +147,7 @@ def transform(
         "max_run_minutes": max_minutes,
     }
     asked = {name: value for name, value in told.items() if value is not None}
-    ended = launch(stage, {"model": found.model, "version": found.number, "transform": asked}, manner)
-    if ended and to is not None:
-        number = predictions.fetch(stage, (ended.output or {})["transformed"], to)
-        err.print(f"fetched {counted(number, 'prediction')} into {printable(str(to))}", markup=False)
+    launch(stage, {"model": found.model, "version": found.number, "transform": asked}, manner, to=to)
 
 
 @click.command(short_help="Serve a version at an endpoint, new or there already")

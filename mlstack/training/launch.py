@@ -5,11 +5,12 @@ import secrets
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from mlstack.console import err, out
-from mlstack.text import printable
-from mlstack.training import follow, plan, shown
+from mlstack.text import counted, printable
+from mlstack.training import follow, plan, predictions, shown
 from mlstack.training.manner import Manner
 from mlstack.training.plan import Plan
 from mlstack.training.runs import SUCCEEDED, Run, Runs, named
@@ -19,10 +20,10 @@ from mlstack.training.view import View
 FAILED = 1
 
 
-def launch(stage: Stage, request: Json, manner: Manner) -> Run | None:
+def launch(stage: Stage, request: Json, manner: Manner, *, to: Path | None = None) -> Run | None:
     """Show a request's plan and price, start it and look on, as far as a person wants; exit with 1 where it fails.
 
-    The run as it ended; None where it was not followed.
+    The run as it ended; None where it was not followed. With ``to``, its predictions are fetched into that folder.
     """
     name = name_of(request)
     planned = plan.make(stage, request, name)
@@ -37,7 +38,7 @@ def launch(stage: Stage, request: Json, manner: Manner) -> Run | None:
     end, again = (stage.target.command(f"models {verb} {name}") for verb in ("stop", "follow"))
     if manner.follow:
         err.print(f"started {name}; `{end}` ends it", markup=False)
-        return finish(stage, follow.watched(runs, name), told, as_json=manner.as_json)
+        return finish(stage, follow.watched(runs, name), told, as_json=manner.as_json, to=to)
     err.print(f"started {name}; `{again}` looks on, `{end}` ends it", markup=False)
     if manner.as_json:
         write({**told, **shown.run_machine(run)})
@@ -57,18 +58,21 @@ def run(stage: Stage, request: Json, seen: View) -> Run:
     return follow.until_end(runs, name, seen)
 
 
-def finish(stage: Stage, ended: Run, told: Mapping[str, Any], *, as_json: bool) -> Run:
-    """Show how a run ended; exit with 1 where it did not succeed."""
+def finish(stage: Stage, ended: Run, told: Mapping[str, Any], *, as_json: bool, to: Path | None = None) -> Run:
+    """Show how a run ended, and fetch its predictions where ``to`` says; exit with 1 where it did not succeed."""
     if as_json:
         write({**told, **shown.run_machine(ended)})
     if ended.status != SUCCEEDED:
         err.print(f"{ended.name} is {ended.state}: {shown.why(ended)}", markup=False)
+        _rescue(stage, ended, to)
         sys.exit(FAILED)
     output = ended.output or {}
     if not as_json:
         out.print(shown.outcome_table(output, f"{ended.name}, {stage.target.shown}"))
     for command in shown.next_steps(output, stage.target):
         err.print(f"next: `{command}`", markup=False)
+    if to is not None:
+        _fetch(stage, output["transformed"], to)
     return ended
 
 
@@ -86,6 +90,23 @@ def write(told: object) -> None:
     """Print JSON, whatever the names hold: half a character becomes JSON's own escape."""
     text = json.dumps(told, ensure_ascii=False, indent=2)
     sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
+
+
+def _rescue(stage: Stage, ended: Run, to: Path | None) -> None:
+    """Say where the predictions lie that a batch had written before it failed, and fetch them where they are wanted."""
+    uri = predictions.left(stage, ended)
+    if uri is None:
+        return
+    if to is None:
+        command = f"aws s3 cp --recursive {uri} FOLDER"
+        err.print(f"what it predicted all the same lies under {uri}; `{command}` fetches it", markup=False)
+    else:
+        _fetch(stage, uri, to)
+
+
+def _fetch(stage: Stage, uri: str, to: Path) -> None:
+    number = predictions.fetch(stage, uri, to)
+    err.print(f"fetched {counted(number, 'prediction')} into {printable(str(to))}", markup=False)
 
 
 def _show(stage: Stage, request: Json, planned: Plan, manner: Manner) -> None:

@@ -3,13 +3,16 @@
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from mlstack.console import err
 from mlstack.errors import UserError
 from mlstack.text import counted, printable
+from mlstack.training.runs import Run
 from mlstack.training.stage import Stage
-from mlstack.vision.backfill.objects import Place
+from mlstack.vision.backfill.objects import SCHEME, Place
+from shared.training_run import TRANSFORM, job_name, run_prefix
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -21,6 +24,19 @@ def folder(path: Path) -> Path:
         message = f"{printable(str(path))} is there already and not empty; name another folder"
         raise UserError(message)
     return path
+
+
+def left(stage: Stage, run: Run) -> str | None:
+    """Where the predictions lie that a run wrote before it failed; None where it wrote none, or nobody can see it."""
+    if "transform" not in run.request or run.model not in stage.models:
+        return None
+    prefix = f"{run_prefix(run.model, job_name(stage.target.stage, run.name))}{TRANSFORM}"
+    s3: S3Client = stage.client("s3")
+    try:
+        found = s3.list_objects_v2(Bucket=stage.models_bucket, Prefix=prefix, MaxKeys=1)
+    except (BotoCoreError, ClientError):  # why the run failed is said already
+        return None
+    return f"{SCHEME}{stage.models_bucket}/{prefix}" if found.get("Contents") else None
 
 
 def fetch(stage: Stage, uri: str, path: Path) -> int:

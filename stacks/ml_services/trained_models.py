@@ -1,13 +1,12 @@
-"""What the workflow makes outside CloudFormation: taken with the stack, before the groups and roles that it needs."""
+"""What is made outside CloudFormation: groups of versions, and what runs make; taken before the roles that it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
@@ -19,22 +18,42 @@ SERVICE_TIMEOUT = cdk.Duration.minutes(20)
 """Lambda may begin late, and begins again after a minute where the function died."""
 LOGGED = ("Compilation", "Processing", "Training", "Transform")
 """The jobs whose logs lie in groups of everybody in the account."""
-LISTED = (*(f"{job}s" for job in STOPS), "EndpointConfigs", "Endpoints", "ModelPackages", "Models")
+LISTED = (
+    *(f"{job}s" for job in STOPS),
+    "EndpointConfigs",
+    "Endpoints",
+    "ModelPackageGroups",
+    "ModelPackages",
+    "Models",
+)
+GROUPED = (
+    "AddTags",
+    "CreateModelPackageGroup",
+    "DeleteModelPackageGroup",
+    "DescribeModelPackageGroup",
+    "ListTags",
+)
+"""What is done with groups of versions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainedModelsProps:
-    """Whose they are, and whether versions stay."""
+    """Whose they are, which groups there are, and whether they stay with their versions."""
 
     stage: str
-    groups: Mapping[str, sagemaker.CfnModelPackageGroup]
-    """By name."""
+    groups: Sequence[str]
+    """Names of the groups of versions."""
+    tags: Mapping[str, str]
+    """The stage's, for the groups."""
     keeps_versions: bool
     log_retention: logs.RetentionDays
 
 
 class TrainedModels(Construct):
-    """A custom resource; CloudFormation would refuse to delete a group with versions, and knows no endpoint of ours."""
+    """A custom resource, which owns the groups too.
+
+    CloudFormation would refuse to delete a group with versions, and to make one that a durable stage has left.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, props: TrainedModelsProps) -> None:
         super().__init__(scope, construct_id)
@@ -43,25 +62,25 @@ class TrainedModels(Construct):
             "Function",
             FunctionProps(
                 package="trained_models",
-                description="Deletes what the training workflow made",
+                description="Makes the groups of versions, and deletes what the training workflow made",
                 timeout=TIMEOUT,
                 log_retention=props.log_retention,
             ),
         ).resource
         self._allow(function, props)
-        resource = cdk.CustomResource(
+        cdk.CustomResource(
             self,
             "Resource",
             properties={
                 "Stage": props.stage,
                 "Groups": [*props.groups],
+                "Tags": dict(props.tags),
                 "EmptyGroups": "false" if props.keeps_versions else "true",
             },
             resource_type="Custom::TrainedModels",
             service_timeout=SERVICE_TIMEOUT,
             service_token=function.function_arn,
         )
-        resource.node.add_dependency(*props.groups.values())
 
     def _allow(self, function: lambda_.Function, props: TrainedModelsProps) -> None:
         stack = cdk.Stack.of(self)
@@ -75,8 +94,6 @@ class TrainedModels(Construct):
                 service="logs", resource="log-group", resource_name=name, arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
             )
 
-        versions = [named("model-package", "/*")]
-        groups = [group.attr_model_package_group_arn for group in props.groups.values()]
         for actions, resources in (
             ([f"sagemaker:List{what}" for what in LISTED], ["*"]),
             ([f"sagemaker:{verb}{job}" for job in STOPS for verb in ("Describe", "Stop")], [*map(named, KINDS)]),
@@ -92,7 +109,11 @@ class TrainedModels(Construct):
                 [f"sagemaker:{verb}" for verb in ("DeleteModel", "ListTags")],
                 [named("model")],
             ),
-            (["sagemaker:DeleteModelPackage"], [*groups, *versions]),
+            (
+                [f"sagemaker:{action}" for action in GROUPED],
+                [named("model-package-group")],
+            ),
+            (["sagemaker:DeleteModelPackage"], [named("model-package-group"), named("model-package", "/*")]),
             (
                 ["sagemaker:DescribeEndpointConfig"],  # CloudFormation gives those of its endpoints names of its own
                 [stack.format_arn(service="sagemaker", resource="endpoint-config", resource_name="*")],

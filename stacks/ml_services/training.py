@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sagemaker as sagemaker
 
 from stacks.components.retention import Retention
 from stacks.components.stop_executions import StopExecutions, StopExecutionsProps
-from stacks.ml_services.endpoints import pascal
 from stacks.ml_services.serving_image import ServingImage, registry_image
 from stacks.ml_services.trained_models import TrainedModels, TrainedModelsProps
 from stacks.ml_services.training_functions import TrainingFunctions, TrainingFunctionsProps
@@ -30,7 +28,7 @@ class TrainingStackProps:
     datasets: s3.IBucket
     models: s3.IBucket
     tags: Mapping[str, str]
-    """The stage's, for what runs make."""
+    """The stage's, for groups of versions and for what runs make."""
     retention: Retention
     log_retention: logs.RetentionDays
     settings: Training
@@ -44,8 +42,11 @@ class TrainingStack(cdk.Stack):
         self._props = props
         self.job_role = self._role("JobRole", "What training, evaluation and compilation may do", props.training_image)
         self.serving_role = self._role("ServingRole", "What trained models may do", props.inference_image)
-        self.groups = {name: self._group(name) for name in props.settings.models}
-        arns = [group.attr_model_package_group_arn for group in self.groups.values()]
+        self.groups = [f"mlstack-{props.stage}-{name}" for name in props.settings.models]
+        arns = [
+            self.format_arn(service="sagemaker", resource="model-package-group", resource_name=name)
+            for name in self.groups
+        ]
         self.functions = TrainingFunctions(
             self,
             "Functions",
@@ -83,7 +84,7 @@ class TrainingStack(cdk.Stack):
             TrainingNewsProps(
                 stage=props.stage,
                 state_machine=self.workflow.state_machine,
-                groups=[self._group_name(name) for name in props.settings.models],
+                groups=self.groups,
                 log_retention=props.log_retention,
             ),
         )
@@ -112,33 +113,22 @@ class TrainingStack(cdk.Stack):
         images = [own, *(registry_image(algorithm, self) for algorithm in self._props.settings.algorithms)]
         return [image.repository_arn for image in images]
 
-    def _group_name(self, model: str) -> str:
-        return f"mlstack-{self._props.stage}-{model}"
-
-    def _group(self, model: str) -> sagemaker.CfnModelPackageGroup:
-        group = sagemaker.CfnModelPackageGroup(
-            self,
-            f"{pascal(model)}Versions",
-            model_package_group_description=f"Versions of the model {model}",
-            model_package_group_name=self._group_name(model),
-        )
-        group.apply_removal_policy(self._props.retention.removal_policy)
-        return group
-
     def _clean_up(self) -> None:
-        """On the way out: stop what runs, then delete what it made, then the groups, the roles and the rest."""
+        """Groups are there before the workflow; on the way out, what runs is stopped and what it made deleted first."""
         props = self._props
         made = TrainedModels(
             self,
             "Made",
             TrainedModelsProps(
                 stage=props.stage,
-                groups={self._group_name(name): group for name, group in self.groups.items()},
+                groups=self.groups,
+                tags=props.tags,
                 keeps_versions=props.retention.keeps_data,
                 log_retention=props.log_retention,
             ),
         )
         made.node.add_dependency(self.serving_role, self.job_role)
+        self.workflow.state_machine.node.add_dependency(made)
         stopped = StopExecutions(
             self,
             "StopExecutions",

@@ -103,8 +103,8 @@ class Destroyed:
         self.cdk = SimpleNamespace(assembly=assembly)
         self._found = found
 
-    def retained(self) -> frozenset[str]:
-        return frozenset({"photos"})
+    def retained(self) -> frozenset[Resource]:
+        return frozenset({Resource("bucket", "photos")})
 
     def destroy(self, _tell: object) -> None:
         pass

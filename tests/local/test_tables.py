@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from mlstack.local.report import Called, Report, nothing
-from mlstack.local.tables import builds, endpoints, pictured, readable, rekognition
+from mlstack.local.tables import builds, endpoints, jobs, pictured, readable, rekognition
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,18 @@ def test_what_rekognition_was_asked_is_told_with_what_it_would_cost() -> None:
 
     [row] = [line.split() for line in said.get().splitlines() if "DetectLabels" in line]
     assert row == ["DetectLabels", "5", "2", "1", "2"]
+
+
+def test_jobs_are_told_with_what_became_of_them() -> None:
+    report = Report()
+    report.job("mlstack-sandbox-0badcafe", "training job", status="Failed", why="no pictures")
+    console = Console(width=120)
+
+    with console.capture() as captured:
+        console.print(jobs(report.read()))
+
+    said = " ".join(captured.get().split())
+    assert "training job mlstack-sandbox-0badcafe Failed no pictures" in said
 
 
 def test_endpoints_are_told_with_what_runs_for_them() -> None:

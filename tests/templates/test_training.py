@@ -15,6 +15,7 @@ from stacks.ml_services.training_workflow.definition import Parts, definition
 from stacks.ml_services.training_workflow.states import EXPLAIN, State
 from stacks.training_settings import LONGEST_STAGE
 from tests.templates.synthesis import Synthesize, Synthesized
+from trained_models.tagging import asked
 
 GROUP, MADE, STOPPED = "AWS::SageMaker::ModelPackageGroup", "Custom::TrainedModels", "Custom::StopExecutions"
 MACHINE, ROLE = "AWS::StepFunctions::StateMachine", "AWS::IAM::Role"
@@ -112,9 +113,42 @@ def test_what_the_profile_allows_reaches_the_function_that_judges_requests(stack
 
 
 def test_each_model_has_a_group_of_versions_named_after_the_stage(stack: Stack) -> None:
-    names = {group["Properties"]["ModelPackageGroupName"] for group in stack.of_type(GROUP).values()}
+    [made] = stack.of_type(MADE).values()
 
-    assert names == {"mlstack-sandbox-waste-sorter", "mlstack-sandbox-seeds"}
+    assert made["Properties"]["Groups"] == ["mlstack-sandbox-waste-sorter", "mlstack-sandbox-seeds"]
+    assert made["Properties"]["Stage"] == "sandbox"
+
+
+def test_cloudformation_owns_no_group_which_a_durable_stage_would_leave_in_the_way_of_the_next(
+    stack: Stack, durable: Stack
+) -> None:
+    assert not {**stack.of_type(GROUP), **durable.of_type(GROUP)}
+
+
+def test_groups_carry_the_tags_of_everything_else_in_the_stack(stack: Stack) -> None:
+    [made] = stack.of_type(MADE).values()
+    [machine] = stack.of_type(MACHINE).values()
+
+    assert made["Properties"]["Tags"] == {tag["Key"]: tag["Value"] for tag in machine["Properties"]["Tags"]}
+    assert asked(made["Properties"]["Tags"]) == made["Properties"]["Tags"]
+
+
+def test_versions_are_registered_and_read_in_the_groups_of_the_profile_alone(stack: Stack) -> None:
+    for role, action in (("WorkflowRole", "CreateModelPackage"), ("FunctionsRequest", "DescribeModelPackage")):
+        resources = allowed(stack, role)[f"sagemaker:{action}"]
+        assert ":model-package-group/mlstack-sandbox-waste-sorter" in resources
+        assert ":model-package-group/mlstack-sandbox-seeds" in resources
+        assert ":model-package-group/mlstack-sandbox-*" not in resources
+
+
+def test_what_makes_groups_may_do_so_for_its_stage_alone(stack: Stack) -> None:
+    found = allowed(stack, "MadeFunction")
+
+    for action in ("AddTags", "CreateModelPackageGroup", "DeleteModelPackageGroup", "DescribeModelPackageGroup"):
+        assert found[f"sagemaker:{action}"].count("arn:") == 1
+        assert ":model-package-group/mlstack-sandbox-*" in found[f"sagemaker:{action}"]
+    assert ":model-package-group/mlstack-sandbox-*" in found["sagemaker:ListTags"]
+    assert found["sagemaker:ListModelPackageGroups"] == '"*"'
 
 
 @pytest.mark.parametrize("kind", ["TrainingJob", "HyperParameterTuningJob", "ProcessingJob", "TransformJob"])
@@ -143,7 +177,14 @@ def test_jobs_write_models_and_checkpoints_and_read_the_stages_two_buckets(stack
 
     assert "/training/*" in found["s3:PutObject"]
     assert "/checkpoints/*" in found["s3:PutObject"]
-    assert not {action for action in found if action.startswith(("sagemaker:", "iam:", "s3:Delete"))}
+    assert not {action for action in found if action.startswith(("sagemaker:", "iam:"))}
+
+
+def test_jobs_delete_checkpoints_and_nothing_else(stack: Stack) -> None:
+    found = allowed(stack, "JobRole")
+
+    assert {action for action in found if action.startswith("s3:Delete")} == {"s3:DeleteObject"}
+    assert found["s3:DeleteObject"].count("/checkpoints/*") == found["s3:DeleteObject"].count("/*") == 1
 
 
 def test_models_that_serve_write_under_runs_alone(stack: Stack) -> None:
@@ -173,7 +214,7 @@ def test_only_sagemaker_of_this_account_takes_the_roles_of_jobs(stack: Stack) ->
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_what_runs_is_stopped_before_what_it_made_goes_and_that_before_its_group_and_roles(stack: Stack) -> None:
+def test_what_runs_is_stopped_before_what_it_made_goes_and_that_before_its_roles(stack: Stack) -> None:
     order = list(deletion_order(stack.resources))
 
     def place(prefix_or_type: str) -> list[int]:
@@ -185,23 +226,26 @@ def test_what_runs_is_stopped_before_what_it_made_goes_and_that_before_its_group
 
     assert max(place(STOPPED)) < min(place(MACHINE))
     assert max(place(STOPPED)) < min(place(MADE))
-    assert max(place(MADE)) < min(place(GROUP))
     assert max(place(MADE)) < min(place("ServingRole"))
     assert max(place(MADE)) < min(place("JobRole"))
+
+
+def test_the_groups_are_there_before_the_workflow_that_registers_in_them(stack: Stack) -> None:
+    [machine] = stack.of_type(MACHINE).values()
+
+    assert {*stack.of_type(MADE)} <= {*machine["DependsOn"]}
 
 
 def test_an_ephemeral_stage_takes_its_versions_with_it(stack: Stack) -> None:
     [made] = stack.of_type(MADE).values()
 
     assert made["Properties"]["EmptyGroups"] == "true"
-    assert {group["DeletionPolicy"] for group in stack.of_type(GROUP).values()} == {"Delete"}
 
 
 def test_a_durable_stage_keeps_its_versions(durable: Stack) -> None:
     [made] = durable.of_type(MADE).values()
 
     assert made["Properties"]["EmptyGroups"] == "false"
-    assert {group["DeletionPolicy"] for group in durable.of_type(GROUP).values()} == {"Retain"}
 
 
 def test_the_training_image_stands_on_a_deep_learning_container_for_what_the_profile_names(full: Synthesized) -> None:

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 
-from training import failure
+from training import compatibility, failure
 from training.folders import Folders
 from training.problem import ProblemError
 from training.stop import Signalled
@@ -43,4 +43,5 @@ def _done(arguments: Sequence[str], environment: Mapping[str, str], stop: Signal
 
 
 if __name__ == "__main__":
+    compatibility.begin_again(os.environ)
     sys.exit(main(sys.argv[1:], os.environ))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-PORT = 7777
+PORT = "7777"
 """Of the first host; the one that AWS's own training toolkit takes."""
 MEETING_S = 3600
 """How long the hosts wait for each other: each decodes its pictures first."""
@@ -20,6 +20,9 @@ class Cluster:
     processes: int
     """On each host."""
     interface: str | None = None
+    address: str = ""
+    """Where they meet; empty: the first host."""
+    port: str = PORT
 
     @property
     def world_size(self) -> int:
@@ -39,8 +42,8 @@ class Cluster:
             ["--standalone"]
             if alone
             else [
-                f"--master-addr={self.hosts[0]}",
-                f"--master-port={PORT}",
+                f"--master-addr={self.address or self.hosts[0]}",
+                f"--master-port={self.port}",
                 f"--rdzv-conf=timeout={MEETING_S}",
             ]
         )

@@ -23,6 +23,8 @@ def line(error: BaseException, environment: Mapping[str, str]) -> str:
         return "the GPU's memory is too small: use a smaller batch_size or image_size, or a larger instance type"
     if isinstance(error, MemoryError):
         return "the memory is too small: use a smaller batch_size or image_size, or a larger instance type"
+    if "more than 1 value per channel" in words:
+        return "one picture in a step is too few at this image_size: use a larger batch_size, or a larger image_size"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if f"{Path(__file__).parent}" in frame.filename] or frames
     place = f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import torch
 import transformers
 from numpy.typing import NDArray
 
-from training import checkpoints, metrics, networks, plan, report
+from training import checkpoints, metrics, networks, plan, report, together
 from training.architectures import PRETRAINED
 from training.fitting_arguments import arguments
 from training.hyperparameters import Hyperparameters
@@ -36,10 +35,10 @@ class Fitted:
 
 
 class Batches:
-    """Pictures as the Trainer asks for them: a whole batch at a time."""
+    """Pictures as the Trainer asks for them: a whole batch at a time, of so many pictures at least."""
 
-    def __init__(self, pixels: Pixels) -> None:
-        self._pixels = pixels
+    def __init__(self, pixels: Pixels, *, least: int = 1) -> None:
+        self._pixels, self._least = pixels, least
 
     def __len__(self) -> int:
         """How many pictures."""
@@ -51,7 +50,8 @@ class Batches:
 
     def __getitems__(self, numbers: Sequence[int]) -> Mapping[str, Any]:
         """A batch."""
-        chosen = np.asarray(numbers)
+        far = [(numbers[0] + len(self) // 2) % len(self)] if len(numbers) < self._least else []
+        chosen = np.asarray([*numbers, *far])
         return {
             "pixel_values": torch.from_numpy(self._pixels.values(chosen)),
             "labels": torch.from_numpy(self._pixels.labels[chosen]),
@@ -66,12 +66,13 @@ def fit(job: Job, chosen: Hyperparameters, prepared: Plan, preprocessing: Prepro
     )
     learned, judged = prepared.pixels(plan.TRAIN), prepared.pixels(plan.VALIDATION)
     settings = arguments(chosen, job.checkpoints, rate=networks.learning_rate(chosen))
-    resumed = _agreed(checkpoints.newest(job.checkpoints, prepared.made_with))
+    resumed = together.agreed(checkpoints.newest(job.checkpoints, prepared.made_with), job.checkpoints)
     progress = Progress(stop, prepared.made_with, every=chosen.checkpoint_steps)
     trainer = transformers.Trainer(
         model=network,
         args=settings,
-        train_dataset=Batches(learned),
+        # What is left for an epoch's last step may be one picture, which has no variance to normalize a batch by.
+        train_dataset=Batches(learned, least=min(2, chosen.batch_size)),
         eval_dataset=Batches(judged),
         data_collator=lambda batch: batch,
         compute_metrics=lambda told: {"accuracy": report.accuracy(told.predictions, told.label_ids)},
@@ -83,6 +84,7 @@ def fit(job: Job, chosen: Hyperparameters, prepared: Plan, preprocessing: Prepro
     if progress.stopped:
         return None
     progress.rate(len(learned), time.monotonic() - started + prepared.decoding_s)
+    together.share(network.state_dict().values())  # only the first host has the checkpoint that was the best
     answers = trainer.predict(Batches(judged))
     if trainer.is_world_process_zero():
         metrics.write("validation:loss", report.loss(answers.predictions, judged.labels))
@@ -93,12 +95,3 @@ def fit(job: Job, chosen: Hyperparameters, prepared: Plan, preprocessing: Prepro
         logits=np.asarray(answers.predictions, np.float32),
         leads=bool(trainer.is_world_process_zero()),
     )
-
-
-def _agreed(checkpoint: Path | None) -> Path | None:
-    """The first process's choice, which all must continue from."""
-    if not torch.distributed.is_initialized():
-        return checkpoint
-    chosen = [checkpoint]
-    torch.distributed.broadcast_object_list(chosen, src=0)
-    return chosen[0]

@@ -27,6 +27,8 @@ class Job:
     host: str
     interface: str | None
     """The network interface that the hosts reach each other by."""
+    instance_type: str
+    """Empty where nobody says it."""
 
     @property
     def checkpoints(self) -> Path:
@@ -56,6 +58,7 @@ class Job:
             hosts=hosts,
             host=host,
             interface=interface if isinstance(interface, str) else None,
+            instance_type=str(resources.get("current_instance_type") or ""),
         )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 import transformers
 
-from training import checkpoints, metrics
+from training import checkpoints, metrics, together
+from training.networks import Network
 from training.stop import STOPPED, Stop
 
 State = Any  # transformers ships no types
@@ -46,10 +47,11 @@ class Progress(transformers.TrainerCallback):  # type: ignore[misc]  # transform
         if asked:
             control.should_save = control.should_training_stop = self.stopped = True
 
-    def on_epoch_end(self, _args: object, _state: State, control: Control, **_: object) -> None:
+    def on_epoch_end(self, _args: object, _state: State, control: Control, *, model: Network, **_: object) -> None:
         """Leave an epoch that was broken off as it is: judging it would draw from chance, and count as a result."""
         if self.stopped:
             control.should_log = control.should_evaluate = control.should_save = False
+        together.share(model.buffers())  # each process has seen other pictures: what is judged is what is saved
 
     def on_prediction_step(self, _args: object, _state: State, _control: Control, **_: object) -> None:
         """Give an evaluation up that would take too long."""

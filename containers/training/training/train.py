@@ -7,9 +7,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from training import plan, processors
+from training import devices, plan, processors
 from training.architectures import PRETRAINED
-from training.cluster import Cluster
+from training.cluster import PORT, Cluster
 from training.dataset import Dataset
 from training.hyperparameters import Hyperparameters
 from training.job import Job
@@ -28,9 +28,16 @@ def run(environment: Mapping[str, str], stop: Signalled) -> int:
     job = Job.read(environment)
     chosen = Hyperparameters.read(job.hyperparameters, pretrained=PRETRAINED in job.channels)
     dataset = Dataset.read(job.channels, part=chosen.validation_part, seed=chosen.seed)
-    # Only now is torch imported: a person's mistake need not wait for it.
-    processes = chosen.processes or _devices()
-    cluster = Cluster(hosts=job.hosts, host=job.host, processes=processes, interface=job.interface)
+    gpus = devices.count(job, environment)
+    cluster = Cluster(
+        hosts=job.hosts,
+        host=job.host,
+        # One for each GPU; one on a processor, whose cores it uses all.
+        processes=chosen.processes or gpus or 1,
+        interface=job.interface,
+        address=environment.get("MASTER_ADDR", ""),
+        port=environment.get("MASTER_PORT") or PORT,
+    )
     with tempfile.TemporaryDirectory(prefix="training-") as scratch:
         folder = Path(scratch)
         prepared = Plan.make(job, chosen, dataset, folder, world_size=cluster.world_size)
@@ -68,10 +75,3 @@ def _together(cluster: Cluster, environment: Mapping[str, str], folder: Path, st
         message = f"torchrun ended with {code}; if the log says nothing else, memory may have run out"
         raise LostProcessError(message)
     return 0 if (folder / plan.DONE).exists() else STOPPED
-
-
-def _devices() -> int:
-    """A process for each GPU; one on a processor, whose cores it uses all."""
-    import torch  # noqa: PLC0415
-
-    return int(torch.cuda.device_count()) or 1

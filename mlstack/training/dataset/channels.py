@@ -16,6 +16,7 @@ from mlstack.training.dataset.folder import File, Folder
 from mlstack.training.dataset.upload import missing, upload
 from mlstack.training.stage import Stage
 from mlstack.vision.backfill.objects import SCHEME, Place
+from shared.batch_input import LARGEST_PICTURE_MB
 
 PREFIX = "datasets/"
 TRAIN = "train"
@@ -61,12 +62,15 @@ def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell)
 
 
 def batch(stage: Stage, source: str, *, pictures: bool, tell: Tell) -> str:
-    """The prefix of what a model is to predict for; raise UserError as ``channels`` does."""
+    """The prefix of what a model is to predict for; raise UserError as ``channels`` does.
+
+    A picture that no request can hold would fail the whole batch, so it stays here.
+    """
     if source.startswith(SCHEME):
         return Place.of(source).uri
     path = folder(source)
     with err.status(escape(f"Reading {printable(str(path))}")):
-        found = Folder.look(path, pictures=pictures)
+        found = Folder.look(path, pictures=pictures, largest=LARGEST_PICTURE_MB * 1024**2 if pictures else None)
     return sent(stage, found, "batch", tell)
 
 

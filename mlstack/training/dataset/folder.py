@@ -12,9 +12,8 @@ from typing import NoReturn, Self
 from mlstack.endpoint.photo import HEAD, kind
 from mlstack.errors import UserError
 from mlstack.text import counted, printable
+from shared.batch_input import PICTURE_SUFFIXES
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
-"""The training image goes by names."""
 LARGEST_PICTURE = 64 * 1024**2
 LARGEST_FILE = 10 * 1024**3
 LONGEST_KEY = 900
@@ -34,6 +33,15 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What of a folder may be sent."""
+
+    pictures: bool
+    labels: bool
+    largest: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Folder:
     """Everything in a folder that may be sent, in the order of the keys."""
 
@@ -43,25 +51,29 @@ class Folder:
     """How many, by what they are."""
 
     @classmethod
-    def look(cls, path: Path, *, pictures: bool, labels: bool = False) -> Self:
+    def look(cls, path: Path, *, pictures: bool, labels: bool = False, largest: int | None = None) -> Self:
         """Look at a folder, and read its files to know their digests.
 
         Args:
             path: the folder; what is behind a link in it is not looked at.
             pictures: only JPEG and PNG, by their names and by what they hold.
             labels: only what lies in a folder of a label.
+            largest: of a file, in bytes, where it is not what S3 and the training image take.
 
         Raises:
             UserError: where nothing in it may be sent.
         """
         left_out: Counter[str] = Counter()
-        files = tuple(sorted(_files(path, left_out, pictures=pictures, labels=labels), key=lambda file: file.key))
+        wanted = Wanted(
+            pictures=pictures, labels=labels, largest=largest or (LARGEST_PICTURE if pictures else LARGEST_FILE)
+        )
+        files = tuple(sorted(_files(path, left_out, wanted), key=lambda file: file.key))
         found = cls(path=path, files=files, left_out=left_out)
         if not files:
-            wanted = "pictures (JPEG or PNG)" if pictures else "files"
+            what = "pictures (JPEG or PNG)" if pictures else "files"
             where = f", each in the folder of its label, such as {path.name}/compost/1.jpg" if labels else ""
             why = f" ({found.told})" if left_out else ""
-            message = f"{printable(str(path))} holds nothing to send{why}; put {wanted} into it{where}"
+            message = f"{printable(str(path))} holds nothing to send{why}; put {what} into it{where}"
             raise UserError(message)
         return found
 
@@ -90,10 +102,10 @@ class Folder:
         return f"{counted(len(self.files), 'file')}, {self.size / 1024**2:,.1f} MB"
 
 
-def _files(root: Path, left_out: Counter[str], *, pictures: bool, labels: bool) -> Iterator[File]:
+def _files(root: Path, left_out: Counter[str], wanted: Wanted) -> Iterator[File]:
     for path in _walk(root, left_out):
         key = PurePosixPath(path.relative_to(root)).as_posix()
-        reason = _refused(path, key, pictures=pictures, labels=labels)
+        reason = _refused(path, key, wanted)
         if reason:
             left_out[reason] += 1
             continue
@@ -122,18 +134,18 @@ def _raise(error: OSError) -> NoReturn:
     raise error
 
 
-def _refused(path: Path, key: str, *, pictures: bool, labels: bool) -> str:
+def _refused(path: Path, key: str, wanted: Wanted) -> str:
     """Why a file is left out; nothing where it is not."""
     told = path.lstat()
-    largest = LARGEST_PICTURE if pictures else LARGEST_FILE
+    pictures, labels = wanted.pictures, wanted.labels
     reasons = {
         "no ordinary file": not stat.S_ISREG(told.st_mode),
         "with a name that no key in S3 should have": key != printable(key) or len(key.encode()) > LONGEST_KEY,
         "empty": not told.st_size,
-        f"larger than {largest // 1024**2:,} MB": told.st_size > largest,
+        f"larger than {wanted.largest // 1024**2:,} MB": told.st_size > wanted.largest,
         "in no label's folder": labels and "/" not in key,
         "with a name that begins with _": labels and any(part.startswith("_") for part in key.split("/")),
-        "called neither .jpg nor .jpeg nor .png": pictures and path.suffix.lower() not in SUFFIXES,
+        "called neither .jpg nor .jpeg nor .png": pictures and path.suffix.lower() not in PICTURE_SUFFIXES,
     }
     found = next((reason for reason, is_so in reasons.items() if is_so), "")
     return found or ("neither JPEG nor PNG" if pictures and not _is_picture(path) else "")

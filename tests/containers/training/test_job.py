@@ -30,7 +30,12 @@ def test_job_stands_at_opt_ml_on_sagemaker(tmp_path: Path) -> None:
 
 
 def test_job_reads_the_documents(tmp_path: Path) -> None:
-    resources = {"current_host": "algo-2", "hosts": ["algo-2", "algo-1"], "network_interface_name": "eth0"}
+    resources = {
+        "current_host": "algo-2",
+        "hosts": ["algo-2", "algo-1"],
+        "network_interface_name": "eth0",
+        "current_instance_type": "ml.g5.xlarge",
+    }
     channels = {"train": {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated"}}
     environment = told(tmp_path, hyperparameters={"epochs": "3"}, inputdataconfig=channels, resourceconfig=resources)
 
@@ -39,6 +44,7 @@ def test_job_reads_the_documents(tmp_path: Path) -> None:
     assert job.hyperparameters == {"epochs": "3"}
     assert job.channels == {"train": tmp_path / "input" / "data" / "train"}
     assert (job.hosts, job.host, job.interface) == (["algo-1", "algo-2"], "algo-2", "eth0")
+    assert job.instance_type == "ml.g5.xlarge"
     assert job.checkpoints == tmp_path / "checkpoints" / "tuning-001-abc"
 
 

@@ -15,10 +15,15 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 import numpy as np, torch
-from training import exporting, networks
+from training import exporting, failure, networks
 from training.architectures import ARCHITECTURES
+from training.fitting import Batches
 from training.hyperparameters import Hyperparameters
+from training.pixels import Pixels
 from training.preprocessing import Preprocessing
+
+def real(batch):
+    return {**batch, "pixel_values": batch["pixel_values"].float()}
 
 folder, labels, said = Path(sys.argv[1]), ["a", "b", "c"], {}
 pixels = np.random.default_rng(1).integers(0, 256, (4, 3, 64, 64)).astype(np.uint8)
@@ -38,6 +43,15 @@ with torch.device("meta"):
         for name in ARCHITECTURES
     }
 np.save(folder / "pixels.npy", pixels)
+small = networks.build(Hyperparameters(model="tiny-resnet", image_size=32), labels, None).train()
+three = Pixels(pixels[:3, :, :32, :32], np.arange(3), np.arange(3))
+two = Batches(three, least=2).__getitems__([2])
+said["a step of one picture is made one of two"] = two["labels"].tolist() == [2, 0]
+said["two pictures have a variance"] = bool(small(**real(two)).loss.isfinite())
+try:
+    small(**real(Batches(three).__getitems__([2])))
+except ValueError as error:
+    said["one picture has none, which is told"] = failure.line(error, {}).startswith("one picture in a step is too few")
 varied = networks.entrance(steps, augmented=True)
 network.train()
 again = []
@@ -99,4 +113,16 @@ def test_networks_have_the_sizes_that_their_names_promise(built: tuple[Path, dic
 
 @pytest.mark.parametrize("fact", ["same chance, same pictures", "other chance, other pictures", "plain numbers"])
 def test_pictures_are_varied_by_chance_alone(built: tuple[Path, dict[str, object]], fact: str) -> None:
+    assert built[1][fact] is True
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "a step of one picture is made one of two",
+        "two pictures have a variance",
+        "one picture has none, which is told",
+    ],
+)
+def test_last_step_of_an_epoch_never_sees_one_picture_alone(built: tuple[Path, dict[str, object]], fact: str) -> None:
     assert built[1][fact] is True

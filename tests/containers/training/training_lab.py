@@ -3,16 +3,19 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import Image
+
+from tests.containers.training import warm_lab
+from tests.containers.training.warm_lab import Running
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "containers" / "training"
@@ -38,6 +41,12 @@ class Ended:
     """Of its standard output."""
     said: str
     """On standard error."""
+
+    @classmethod
+    def of(cls, running: Running) -> "Ended":
+        """Wait for it."""
+        code = running.wait(PATIENCE_S)
+        return cls(code, running.out.splitlines(), running.said)
 
     def metric(self, name: str) -> list[float]:
         """All values of a metric."""
@@ -67,31 +76,33 @@ class Job:
         """Write one of SageMaker's documents."""
         (self.base / "input" / "config" / f"{name}.json").write_text(json.dumps(document), encoding="utf-8")
 
+    def begin(self, command: str = "train", **told: str) -> Running:
+        """Begin it."""
+        # Named as it is on every host: they have the same folders, and not the same disks.
+        given = {**environment(self.base, **told), "SAGEMAKER_BASE_DIR": self.base.name}
+        return warm_lab.begin(training_python(), command, given, source=SOURCE, folder=self.base.parent)
+
     def run(self, *, stop_after: int = 0, command: str = "train", **told: str) -> Ended:
         """Run it to its end; with ``stop_after`` it gets SIGTERM once so many epochs were judged."""
-        return self._run([str(training_python())], stop_after, command, told)
-
-    def _run(self, interpreter: Sequence[str], stop_after: int, command: str, told: Mapping[str, str]) -> Ended:
-        with subprocess.Popen(
-            [*interpreter, "-m", "training", command],
-            cwd=SOURCE,
-            env=environment(self.base, **told),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as process:
-            lines: list[str] = []
-            while stop_after and process.stdout and (line := process.stdout.readline()):
-                lines.append(line.strip())
-                if sum(one.startswith("validation:accuracy=") for one in lines) == stop_after:
-                    process.send_signal(signal.SIGTERM)
-                    break
-            out, said = process.communicate(timeout=PATIENCE_S)
-        return Ended(process.returncode, [*lines, *out.splitlines()], said)
+        running = self.begin(command, **told)
+        while stop_after and running.alive:
+            if running.out.count("validation:accuracy=") >= stop_after:
+                running.stop()
+                break
+            time.sleep(0.02)
+        return Ended.of(running)
 
     def refused(self, command: str = "train", **told: str) -> str:
         """Run it, in an environment without torch, and give the one line that it fails with."""
-        ended = self._run([sys.executable], 0, command, told)
+        run = subprocess.run(
+            [sys.executable, "-m", "training", command],
+            cwd=SOURCE,
+            env=environment(self.base, **told),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        ended = Ended(run.returncode, run.stdout.splitlines(), run.stderr)
         failure = (self.base / "output" / "failure").read_text(encoding="utf-8")
         if ended.code != 1 or "\n" in failure or ended.said.splitlines()[-1] != failure or "Traceback" in ended.said:
             raise AssertionError(ended)

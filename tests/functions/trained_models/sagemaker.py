@@ -1,11 +1,13 @@
-"""A SageMaker in memory: jobs, endpoints, their configurations, models and versions, in AWS's states and words."""
+"""A SageMaker in memory: jobs, endpoints, their configurations and models, in AWS's states and words."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.functions.shared.memory import RefusalError
-from tests.functions.trained_models.log_groups import OPERATIONS, LogGroups
+from tests.functions.trained_models import log_groups, registry
+from tests.functions.trained_models.log_groups import LogGroups
+from tests.functions.trained_models.registry import ModelRegistry
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 KINDS = {
@@ -49,8 +51,7 @@ class SageMaker:
     """What is there, by kind and name."""
 
     kept: dict[str, dict[str, Thing]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
-    versions: dict[str, list[str]] = field(default_factory=dict)
-    """The versions of every group, by ARN."""
+    registry: ModelRegistry = field(default_factory=ModelRegistry)
     logs: LogGroups = field(default_factory=LogGroups)
 
     def add(self, kind: str, name: str, status: str = "", tags: Mapping[str, str] | None = None, **said: Any) -> Thing:  # noqa: ANN401 (parts of an answer)
@@ -64,8 +65,10 @@ class SageMaker:
 
     def answer(self, _client: object, operation: str, asked: Mapping[str, Any]) -> Json:
         """One call, as botocore makes it."""
-        if operation in OPERATIONS:
+        if operation in log_groups.OPERATIONS:
             return self.logs.answer(operation, asked)
+        if operation in registry.OPERATIONS:
+            return self.registry.answer(operation, asked)
         own: Callable[[Mapping[str, Any]], Json] | None = getattr(self, f"_{operation}", None)
         if own is not None:
             return own(asked)
@@ -167,28 +170,11 @@ class SageMaker:
 
     def _ListTags(self, asked: Mapping[str, Any]) -> Json:  # noqa: N802 (the operation's name)
         arn = asked["ResourceArn"]
+        if arn.startswith(registry.ARN):
+            return self.registry.tags(asked)
         for kind, things in self.kept.items():
             for name, thing in things.items():
                 if self.arn(kind, name) == arn:
                     return {"Tags": [{"Key": key, "Value": value} for key, value in thing.tags.items()]}
         message = f"Could not find resource {arn}."
-        raise invalid(message)
-
-    def _ListModelPackages(self, asked: Mapping[str, Any]) -> Json:  # noqa: N802 (the operation's name)
-        group = asked["ModelPackageGroupName"]
-        if group not in self.versions:
-            message = f"Model Package Group {ARN}:model-package-group/{group} does not exist."
-            raise invalid(message)
-        start = int(asked.get("NextToken", 0))
-        arns = self.versions[group]
-        more = {"NextToken": str(start + PAGE)} if len(arns) > start + PAGE else {}
-        return {"ModelPackageSummaryList": [{"ModelPackageArn": arn} for arn in arns[start : start + PAGE]], **more}
-
-    def _DeleteModelPackage(self, asked: Mapping[str, Any]) -> Json:  # noqa: N802 (the operation's name)
-        arn = asked["ModelPackageName"]
-        for arns in self.versions.values():
-            if arn in arns:
-                arns.remove(arn)
-                return {}
-        message = f"ModelPackage {arn} does not exist."
         raise invalid(message)

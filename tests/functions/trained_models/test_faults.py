@@ -4,11 +4,12 @@ import pytest
 
 from tests.functions.cloudformation import Address, Time
 from tests.functions.shared.cloud import Call, Cloud, Fault, refusing
-from tests.functions.trained_models.conftest import JOB
+from tests.functions.trained_models.conftest import JOB, STAGE
 from tests.functions.trained_models.sagemaker import SageMaker
 from tests.functions.trained_models.test_handler import ENDPOINT, GROUP, delete, serve
 from tests.functions.trained_models.test_logs import ENDPOINTS, SHARED
 
+LEFT = "mlstack-sandbox-left-the-profile"
 OPERATIONS = [
     "ListTrainingJobs",
     "ListCompilationJobs",
@@ -20,8 +21,11 @@ OPERATIONS = [
     "DeleteEndpointConfig",
     "ListModels",
     "DeleteModel",
+    "ListModelPackageGroups",
+    "DescribeModelPackageGroup",
     "ListModelPackages",
     "DeleteModelPackage",
+    "DeleteModelPackageGroup",
     "DescribeLogGroups",
     "ListTagsForResource",
     "DeleteLogGroup",
@@ -34,7 +38,9 @@ def full(sagemaker: SageMaker) -> None:
     """One of everything."""
     serve(sagemaker)
     sagemaker.add("TrainingJob", JOB, "InProgress")
-    sagemaker.versions[GROUP] = [f"arn:aws:sagemaker:us-east-1:1:model-package/{GROUP}/1"]
+    sagemaker.registry.add(GROUP, 1)
+    sagemaker.registry.add(LEFT, 1, {"mlstack:stage": STAGE})
+    sagemaker.registry.unlisted.add(GROUP)
     sagemaker.logs.add(ENDPOINTS + ENDPOINT)
     for group in SHARED:
         sagemaker.logs.add(group, JOB)
@@ -57,7 +63,7 @@ def test_a_missing_permission_is_answered_with_its_reason(
 
 @pytest.mark.usefixtures("time")
 @pytest.mark.parametrize("lost", [False, True])
-@pytest.mark.parametrize("place", range(83))
+@pytest.mark.parametrize("place", range(98))
 def test_a_fault_that_passes_at_any_call_changes_nothing(
     sagemaker: SageMaker, cloud: Cloud, address: Address, place: int, *, lost: bool
 ) -> None:
@@ -71,22 +77,22 @@ def test_a_fault_that_passes_at_any_call_changes_nothing(
     assert cloud.struck
     assert sagemaker.kept["TrainingJob"][JOB].status == "Stopped"
     assert [sagemaker.names(kind) for kind in ("Endpoint", "EndpointConfig", "Model")] == [[], [], []]
-    assert sagemaker.versions[GROUP] == []
+    assert sagemaker.registry.kept == {}
     assert [*sagemaker.logs.kept] == SHARED
     assert [sagemaker.logs.logged(group) for group in SHARED] == [[], [], [], []]
 
 
 @pytest.mark.usefixtures("time")
-def test_a_version_in_conflict_is_tried_again(sagemaker: SageMaker, cloud: Cloud, address: Address) -> None:
+@pytest.mark.parametrize("operation", ["DeleteModelPackage", "DeleteModelPackageGroup"])
+def test_a_version_or_group_in_conflict_is_tried_again(
+    sagemaker: SageMaker, cloud: Cloud, address: Address, operation: str
+) -> None:
     full(sagemaker)
-    answers = iter([Fault(answer=refusing("ConflictException"), operation="DeleteModelPackage")] * 3)
-    cloud.faults = [next(answers)]
-    cloud.wait = lambda call, done: (
-        cloud.faults.clear() if call.operation == "DeleteModelPackage" and not done else None
-    )
+    cloud.faults = [Fault(answer=refusing("ConflictException"), operation=operation)]
+    cloud.wait = lambda call, done: cloud.faults.clear() if call.operation == operation and not done else None
 
     assert delete(address, EmptyGroups="true")["Status"] == "SUCCESS"
-    assert sagemaker.versions[GROUP] == []
+    assert sagemaker.registry.kept == {}
 
 
 def test_an_outage_without_end_is_given_up_in_time(cloud: Cloud, address: Address, time: Time) -> None:

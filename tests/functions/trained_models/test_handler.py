@@ -196,44 +196,15 @@ def test_more_than_a_page_of_everything_goes(sagemaker: SageMaker, address: Addr
         sagemaker.add("Endpoint", f"{ENDPOINT}{number}", "InService", TAGS)
         sagemaker.add("EndpointConfig", f"{ENDPOINT}{number}-{number:08x}", "", TAGS)
         sagemaker.add("Model", f"mlstack-sandbox-{number:08x}", "", TAGS)
-    sagemaker.versions[GROUP] = [f"arn:aws:sagemaker:us-east-1:1:model-package/{GROUP}/{n}" for n in range(7)]
+        sagemaker.registry.add(f"{GROUP}{number}", 3, {"mlstack:stage": STAGE})
+    sagemaker.registry.add(GROUP, 7)
 
     said = delete(address, EmptyGroups="true")
 
     assert said["Status"] == "SUCCESS"
     assert all(job.status == "Stopped" for job in sagemaker.kept["TrainingJob"].values())
     assert [sagemaker.names(kind) for kind in ("Endpoint", "EndpointConfig", "Model")] == [[], [], []]
-    assert sagemaker.versions[GROUP] == []
-
-
-@pytest.mark.usefixtures("time", "cloud")
-@pytest.mark.parametrize(("empty", "left"), [("true", 0), ("True", 0), (True, 0), ("false", 2), (False, 2), ("", 2)])
-def test_versions_go_only_where_the_stage_keeps_nothing(
-    sagemaker: SageMaker, address: Address, empty: object, left: int
-) -> None:
-    other = "mlstack-sandbox-other"
-    for group in (GROUP, other):
-        sagemaker.versions[group] = [f"arn:aws:sagemaker:us-east-1:1:model-package/{group}/{n}" for n in (1, 2)]
-
-    said = delete(address, EmptyGroups=empty)
-
-    assert said["Status"] == "SUCCESS"
-    assert (len(sagemaker.versions[GROUP]), len(sagemaker.versions[other])) == (left, 2)
-
-
-@pytest.mark.usefixtures("time", "cloud")
-def test_a_group_that_is_gone_has_no_versions(address: Address) -> None:
-    assert delete(address, EmptyGroups="true")["Status"] == "SUCCESS"
-
-
-@pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_nothing_is_asked_before_the_deletion(address: Address, cloud: Cloud, time: Time, kind: str) -> None:
-    handler.handle(event(kind, address.url, EmptyGroups="true"), Context())
-
-    [said] = address.bodies
-    assert (said["Status"], said["PhysicalResourceId"]) == ("SUCCESS", OLD)
-    assert cloud.calls == []
-    assert time.now() == Time.present
+    assert sagemaker.registry.kept == {}
 
 
 @pytest.mark.usefixtures("time")

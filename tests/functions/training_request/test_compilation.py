@@ -163,6 +163,7 @@ def test_a_size_that_only_a_folder_knows_is_asked_for() -> None:
     request = train(data=data, hyperparameters={"model": "pretrained"})
 
     assert list(refusals(request | {"compile": {"target": "ml_c5"}})) == ["compile.input_shape"]
+    assert list(refusals(train(data=data) | {"compile": {"target": "ml_c5"}})) == ["compile.input_shape"]
     assert refusals(request | {"compile": {"target": "ml_c5", "input_shape": [1, 3, 288, 288]}}) == {}
 
 

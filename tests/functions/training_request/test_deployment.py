@@ -61,8 +61,8 @@ def test_a_model_that_waits_for_approval_is_not_deployed() -> None:
             {"serverless": False},
             (
                 "mlstack-sandbox-waste has instances, a role, a network and alarms of its own, which a model of the "
-                "workflow would take from it; name the model's artifacts as its model in the profile and deploy, or name "
-                "another endpoint"
+                "workflow would take from it; name the model's artifacts as its model in the profile and deploy, or "
+                "name another endpoint"
             ),
         ),
         (
@@ -93,8 +93,16 @@ def test_an_endpoint_that_cannot_be_looked_at_is_refused() -> None:
     assert said == {"deploy.endpoint": "mlstack-sandbox-waste cannot be looked at: AccessDeniedException: not you"}
 
 
-def test_a_version_is_deployed_with_its_own_image_and_artifacts() -> None:
-    plan = planned(version(deploy=DEPLOY), VERSION)
+def test_a_version_of_an_algorithm_is_deployed_with_its_own_image() -> None:
+    package = replace(PACKAGE, image="xgboost:1", metadata={"algorithm": "xgboost"})
+
+    assert planned(version(deploy=DEPLOY), replace(VERSION, package=package))["serving"]["image"] == "xgboost:1"
+
+
+def test_a_version_is_deployed_with_the_stages_present_image_and_its_artifacts() -> None:
+    aged = replace(VERSION, package=replace(PACKAGE, image="inference:of-its-day"))
+
+    plan = planned(version(deploy=DEPLOY), aged)
 
     assert (plan["path"], plan["register"], plan["version"], plan["package"]) == ("version", False, 3, PACKAGE.arn)
     assert plan["approval"] == "Approved"
@@ -165,3 +173,21 @@ def test_a_serverless_endpoint_has_no_gpu(endpoint: Endpoint | None) -> None:
     plan = planned(request, replace(FOUND, endpoint=endpoint), told=GPU)
 
     assert plan["warnings"] == ["deploy.endpoint: mlstack-sandbox-waste is serverless and computes without a GPU"]
+
+
+@pytest.mark.parametrize("status", ["InService", "Failed", "Updating"])
+@pytest.mark.parametrize("stages", [{"sandbox-a"}, {"sandbox-a", "sandbox"}])
+def test_an_endpoint_of_another_stage_is_neither_changed_nor_to_be_deleted(status: str, stages: set[str]) -> None:
+    there = replace(ENDPOINT, status=status, stages=frozenset(stages))
+
+    said = refusals(train() | AUTOMATIC, replace(FOUND, endpoint=there))
+
+    reason = "mlstack-sandbox-waste is an endpoint of stage sandbox-a, not of sandbox; name another endpoint"
+    assert said == {"deploy.endpoint": reason}
+
+
+@pytest.mark.parametrize("stages", [set[str](), {"sandbox"}])
+def test_an_endpoint_of_this_stage_or_of_nobody_is_changed(stages: set[str]) -> None:
+    facts = replace(FOUND, endpoint=replace(ENDPOINT, stages=frozenset(stages)))
+
+    assert refusals(train() | AUTOMATIC, facts) == {}

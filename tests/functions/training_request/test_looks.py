@@ -1,6 +1,6 @@
 """What AWS is asked, and what its answers and its faults become."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -12,7 +12,7 @@ from botocore.stub import Stubber
 from shared import clients
 from tests.functions.training_request.conftest import TOLD, planned, train, version
 from training_request import endpoint_look, looks, package_look, quota_look, reading, s3_look
-from training_request.facts import Facts, Listing
+from training_request.facts import Facts, Listing, Object
 from training_request.problems import Problems
 from training_request.request import Request
 
@@ -89,6 +89,16 @@ def test_a_folder_of_files_tells_how_their_names_end(s3: Stubber, s3_client: "S3
     assert (found.found, found.suffix) == ("s3://datasets/new/", ".csv")
 
 
+def test_every_object_is_known_by_its_size_but_the_folders_own_marker(s3: Stubber, s3_client: "S3Client") -> None:
+    there = [*objects("new/", "new/0.png", size=0), *objects("new/1.png")]
+    s3.add_response("list_objects_v2", {"Contents": there}, asked("new/"))
+
+    found = s3_look.listing(s3_client, "s3://datasets/new/")
+
+    assert found.example == "new/1.png"
+    assert found.objects == (Object(key="new/0.png", size=0), Object(key="new/1.png", size=9))
+
+
 def test_a_folder_that_holds_its_own_marker_alone_is_empty(s3: Stubber, s3_client: "S3Client") -> None:
     s3.add_response("list_objects_v2", {"Contents": objects("new/", size=0)}, asked("new/"))
 
@@ -102,7 +112,9 @@ def test_an_object_is_found_by_its_whole_key(s3: Stubber, s3_client: "S3Client")
 
     found = s3_look.listing(s3_client, "s3://datasets/labels.lst")
 
-    assert found == Listing(found="s3://datasets/labels.lst", example="labels.lst")
+    assert found == Listing(
+        found="s3://datasets/labels.lst", example="labels.lst", objects=(Object(key="labels.lst", size=9),)
+    )
 
 
 def test_what_only_begins_alike_is_nothing(s3: Stubber, s3_client: "S3Client") -> None:
@@ -263,7 +275,11 @@ def test_a_version_without_containers_has_no_artifacts(sagemaker: Stubber, sagem
 
 
 def endpoint_answers(
-    sagemaker: Stubber, status: str, *variants: dict[str, Any], shadows: bool = False, ours: bool = False
+    sagemaker: Stubber,
+    status: str,
+    *variants: dict[str, Any],
+    shadows: bool = False,
+    tagged: Mapping[str, str] | None = None,
 ) -> None:
     told = {"EndpointName": NAME, "EndpointArn": f"{ARN}/e-for-length", "EndpointStatus": status}
     times = {"CreationTime": 0, "LastModifiedTime": 0}
@@ -277,7 +293,7 @@ def endpoint_answers(
         {**config, "ProductionVariants": [*variants], **kinds},
         {"EndpointConfigName": "config"},
     )
-    tags = {"Tags": [{"Key": "mlstack:execution", "Value": "first"}] if ours else []}
+    tags = {"Tags": [{"Key": key, "Value": value} for key, value in (tagged or {}).items()]}
     sagemaker.add_response("list_tags", tags, {"ResourceArn": f"{ARN}/e-for-length"})
 
 
@@ -298,13 +314,34 @@ def test_an_endpoint_is_known_by_its_configuration(
     with_model: bool,
     serverless: bool,
 ) -> None:
-    endpoint_answers(sagemaker, "InService", variant, ours=serverless)
+    endpoint_answers(sagemaker, "InService", variant, tagged={"mlstack:execution": "first"} if serverless else {})
 
     found = endpoint_look.endpoint(sagemaker_client, NAME)
 
     assert found
     assert (found.status, found.variants) == ("InService", ("A",))
     assert (found.with_model, found.serverless, found.ours) == (with_model, serverless, serverless)
+
+
+@pytest.mark.parametrize(
+    ("tags", "stages"),
+    [
+        ({}, set()),
+        ({"owner": "team"}, set()),
+        ({"stage": "sandbox-a"}, {"sandbox-a"}),
+        ({"mlstack:stage": "sandbox", "stage": "sandbox"}, {"sandbox"}),
+        ({"mlstack:stage": "sandbox-a", "mlstack:execution": "first"}, {"sandbox-a"}),
+    ],
+)
+def test_an_endpoint_is_of_the_stage_that_its_tags_name(
+    sagemaker: Stubber, sagemaker_client: "SageMakerClient", tags: dict[str, str], stages: set[str]
+) -> None:
+    endpoint_answers(sagemaker, "InService", SERVERLESS, tagged=tags)
+
+    found = endpoint_look.endpoint(sagemaker_client, NAME)
+
+    assert found
+    assert found.stages == stages
 
 
 def test_a_shadow_variant_counts_as_one_more(sagemaker: Stubber, sagemaker_client: "SageMakerClient") -> None:
@@ -329,7 +366,7 @@ def test_an_endpoint_whose_tags_may_not_be_read_is_nobodys(
     found = endpoint_look.endpoint(sagemaker_client, NAME)
 
     assert found
-    assert found.ours is None
+    assert (found.ours, found.stages) == (None, frozenset())
 
 
 def test_an_endpoint_that_is_not_there_is_none(sagemaker: Stubber, sagemaker_client: "SageMakerClient") -> None:

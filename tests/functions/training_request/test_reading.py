@@ -92,7 +92,7 @@ def test_a_value_that_is_none_is_refused(part: dict[str, Any], key: str, reason:
         ({"gate": 0.8}, "gate", "must be an object of metric, at_least and at_most, not 0.8"),
         ({"evaluate": True}, "evaluate", "must be an object of instance_type and max_run_minutes, not true"),
         ({"transform": {}}, "transform.data", "is missing: name a place such as s3://datasets/new/"),
-        ({"transfrom": {}}, "transfrom", "there is no such key; did you mean transform?"),
+        ({"transfor": {}}, "transfor", "there is no such key; did you mean transform?"),
         (
             {"deploy": {"endpoint": "Waste_1"}, "approval": "automatic"},
             "deploy.endpoint",
@@ -140,7 +140,7 @@ def test_a_model_comes_about_in_exactly_one_way(ways: dict[str, Any]) -> None:
 
 def test_all_problems_are_told_at_once() -> None:
     request = train(
-        instance_type="ml.m5.huge", instances=0, hyperparameters={"epoch": 1}, data={"trian": "s3://datasets/x"}
+        instance_type="ml.m5.huge", instances=0, hyperparameters={"epoch": 1}, data={"trains": "s3://datasets/x"}
     )
     request |= {"gate": {"metric": "nothing", "at_least": 1}, "compile": {"target": "toaster"}, "unknown": 1}
 
@@ -150,7 +150,7 @@ def test_all_problems_are_told_at_once() -> None:
         "compile.target",
         "gate.metric",
         "train.data.train",
-        "train.data.trian",
+        "train.data.trains",
         "train.hyperparameters.epoch",
         "train.instance_type",
         "train.instances",

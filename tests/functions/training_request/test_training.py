@@ -42,6 +42,11 @@ def kmeans(**changed: object) -> Json:
         ({"learning_rate": "1e999"}, "learning_rate", 'must be a number from 1e-08 to 10, not "1e999"'),
         ({"augmentation": "heavy"}, "augmentation", 'must be one of light and none, not "heavy"'),
         (
+            {"model": "tiny-vit", "image_size": "60"},
+            "image_size",
+            "must be a multiple of 8 for tiny-vit, not 60",
+        ),
+        (
             {"model": "pretrained"},
             "model",
             '"pretrained" needs a channel of that name, with the folder of a Hugging Face model',
@@ -60,6 +65,16 @@ def test_a_network_and_a_channel_with_another_cannot_both_be_had() -> None:
     said = refusals(train(data={**DATA, "pretrained": "s3://models/resnet/"}, hyperparameters={"model": "tiny-resnet"}))
 
     assert list(said) == ["train.hyperparameters.model"]
+
+
+def test_a_network_of_a_channel_has_a_size_of_its_own() -> None:
+    data = {**DATA, "pretrained": "s3://models/resnet/"}
+
+    said = refusals(train(data=data, hyperparameters={"image_size": "64"}))
+
+    reason = "the model in the channel pretrained has its own; leave it out"
+    assert said == {"train.hyperparameters.image_size": reason}
+    assert "image_size" not in planned(train(data=data))["metadata"]
 
 
 def test_the_metrics_of_the_own_image_are_defined() -> None:

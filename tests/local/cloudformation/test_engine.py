@@ -52,7 +52,7 @@ def test_retained_resources_outlive_their_stack(stacks: Stacks, local_aws: Local
     }
     name = stacks.create({"Kept": kept, "KeptOnceMade": kept_once_made, "Gone": QUEUE})
     gone = stacks.physical_id(name, "Gone")
-    told = {url.rsplit("/", 1)[-1] for url in local_aws.retained()}
+    told = {one.name.rsplit("/", 1)[-1] for one in local_aws.retained()}
 
     stacks.delete(name)
 

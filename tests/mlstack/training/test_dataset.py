@@ -252,6 +252,22 @@ def test_a_batch_needs_no_labels(tmp_path: Path) -> None:
     assert uri.endswith("/batch/")
 
 
+def test_a_picture_that_no_request_holds_stays_here_with_words(tmp_path: Path) -> None:
+    data = put(tmp_path / "new", "1.jpg", "2.jpg", "3.csv")
+    for name, size in (("1.jpg", 20 * 1024**2), ("2.jpg", 20 * 1024**2 + 1), ("3.csv", 20 * 1024**2 + 1)):
+        with (data / name).open("r+b") as file:
+            file.truncate(size)
+    told: list[str] = []
+
+    sources.batch(STAGE, str(data), pictures=True, tell=told.append)
+    pictures = keys()
+    sources.batch(STAGE, str(data), pictures=False, tell=told.append)
+
+    assert [key.partition("/batch/")[2] for key in pictures] == ["1.jpg"]
+    assert "2 larger than 20 MB" in told[0]
+    assert len(keys()) == 1 + 3
+
+
 def test_two_folders_of_one_name_and_other_content_do_not_meet(tmp_path: Path, wire: Wire) -> None:
     one, two = put(tmp_path / "a/waste", "x/1.jpg", "y/2.jpg"), put(tmp_path / "b/waste", "x/1.jpg", "z/2.jpg")
 

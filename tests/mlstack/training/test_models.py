@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from mlstack.console import out
+from shared.training_run import job_name
 from tests.mlstack.training.conftest import (
     JPEG,
     MODELS,
@@ -420,6 +421,93 @@ def test_predictions_are_fetched_into_a_folder(registered: Wire, run: Run, tmp_p
     assert found == ["a/b/1.jpg.out", "a/b/_/_/escape.out", "a/b/deeper/2.png.out"]
     assert "fetched 3 predictions into" in errors
     assert [key.rpartition("/batch/")[2] for key in keys()] == ["1.jpg"]
+
+
+def left_over(*names: str, run: str = "waste-sorter-20261122-093000-3fa9") -> str:
+    """Let a run have written predictions before it failed; gives their prefix."""
+    prefix = f"training/waste-sorter/{job_name('sandbox', run)}/transform/"
+    for name in names:
+        client("s3").put_object(Bucket=MODELS, Key=f"{prefix}{name}", Body=b"{}")
+    return f"s3://{MODELS}/{prefix}"
+
+
+def failed(way: str = "transform", status: str = "FAILED") -> Spoken:
+    """What DescribeExecution answers of a run that failed in its last step."""
+    request = json.dumps({"model": "waste-sorter", "version": 3, way: {}})
+    return execution(status, input=request, error="TransformJobFailed", cause="ClientError: See job logs")
+
+
+@pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT"])
+def test_what_a_failed_batch_predicted_all_the_same_is_fetched(
+    registered: Wire, run: Run, tmp_path: Path, status: str
+) -> None:
+    registered.answer("DescribeExecution", failed(status=status))
+    left_over("1.jpg.out", "2.jpg.out")
+
+    code, _, errors = run("transform", "waste-sorter", "3", "--data", "s3://b/x", "--to", tmp_path / "to")
+
+    assert code == 1
+    assert sorted(path.name for path in (tmp_path / "to").iterdir()) == ["1.jpg.out", "2.jpg.out"]
+    assert "TransformJobFailed: ClientError: See job logs\nfetched 2 predictions into" in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("transform", "waste-sorter", "3", "--data", "s3://b/x"),
+        ("models", "follow", "waste-sorter-20261122-093000-3fa9"),
+    ],
+)
+def test_a_failed_batch_says_where_lies_what_it_predicted_all_the_same(
+    registered: Wire, run: Run, arguments: tuple[str, ...]
+) -> None:
+    registered.answer("DescribeExecution", failed())
+    uri = left_over("1.jpg.out")
+
+    code, _, errors = run(*arguments)
+
+    assert code == 1
+    assert f"what it predicted all the same lies under {uri}; `aws s3 cp --recursive {uri} FOLDER` fetches it" in errors
+
+
+@pytest.mark.parametrize(("way", "names"), [("transform", ()), ("deploy", ("1.jpg.out",))])
+def test_a_run_that_predicted_nothing_is_not_looked_for_predictions(
+    registered: Wire, run: Run, tmp_path: Path, way: str, names: tuple[str, ...]
+) -> None:
+    registered.answer("DescribeExecution", failed(way))
+    left_over(*names)
+
+    code, _, errors = run("transform", "waste-sorter", "3", "--data", "s3://b/x", "--to", tmp_path / "to")
+
+    assert (code, list(tmp_path.iterdir())) == (1, [])
+    assert errors.splitlines()[-1].endswith("TransformJobFailed: ClientError: See job logs")
+
+
+def test_a_model_that_nobody_has_is_no_place_to_look(registered: Wire, run: Run) -> None:
+    hostile = {"model": "waste-sorter/x; rm -rf", "transform": {}}
+    registered.answer("DescribeExecution", execution("FAILED", input=json.dumps(hostile), error="RequestError"))
+    job = job_name("sandbox", "waste-sorter-20261122-093000-3fa9")
+    client("s3").put_object(Bucket=MODELS, Key=f"training/{hostile['model']}/{job}/transform/1.out", Body=b"{}")
+
+    _, _, errors = run("models", "follow", "waste-sorter-20261122-093000-3fa9")
+
+    assert "rm -rf" not in errors
+
+
+def test_a_bucket_that_may_not_be_seen_hides_no_reason(
+    registered: Wire, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered.answer("DescribeExecution", failed())
+
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ListObjectsV2")
+
+    monkeypatch.setattr(client("s3"), "list_objects_v2", refuse)
+
+    code, _, errors = run("transform", "waste-sorter", "3", "--data", "s3://b/x")
+
+    assert code == 1
+    assert errors.splitlines()[-1].endswith("TransformJobFailed: ClientError: See job logs")
 
 
 def test_predictions_replace_nothing(registered: Wire, run: Run, tmp_path: Path) -> None:
