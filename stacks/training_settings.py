@@ -32,7 +32,7 @@ class Training(Settings):
     """SageMaker's built-in algorithms that may be trained beside the project's image, such as "xgboost"."""
     instance_types: Annotated[
         tuple[values.TrainingInstanceType, ...], Field(strict=False, max_length=30), SOME, UNIQUE
-    ] = ("ml.m5.xlarge", "ml.g4dn.xlarge", "ml.g5.xlarge")
+    ] = ("ml.m5.xlarge",)
     """What jobs may run on; IAM refuses every other type."""
     max_instances: Annotated[int, Field(ge=1, le=20)] = 1
     """How many instances one job may have."""

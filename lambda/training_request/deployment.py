@@ -31,11 +31,20 @@ def planned(wanted: Deployment) -> dict[str, str | int]:
     }
 
 
-def warnings(request: Request, told: Settings) -> list[str]:
-    """What is allowed and still no good idea."""
-    if request.deployment is None or told.accelerator == "cpu":
+def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
+    """What is allowed, and still should be known before."""
+    wanted, there = request.deployment, facts.endpoint
+    if wanted is None:
         return []
-    return [f"deploy.endpoint: {request.deployment.endpoint} is serverless and computes without a GPU"]
+    found = []
+    if there is not None and there.ours is False:
+        found.append(
+            f"deploy.endpoint: {wanted.endpoint} is of the profile and serves another model, which this one takes the "
+            "place of until the profile's own is deployed again"
+        )
+    if told.accelerator == "gpu":
+        found.append(f"deploy.endpoint: {wanted.endpoint} is serverless and computes without a GPU")
+    return found
 
 
 def _stage_fault(there: Endpoint, stage: str) -> str | None:

@@ -6,6 +6,9 @@ from training_request.problems import Problems, listed
 from training_request.request import Gate, Request
 from training_request.settings import OWN
 
+PARTS = frozenset({"accuracy", "macro_f1", "validation:accuracy"})
+"""Metrics of the project's image that are never above 1."""
+
 
 def check(request: Request, problems: Problems) -> None:
     """Note a metric that nobody would tell."""
@@ -19,7 +22,14 @@ def check(request: Request, problems: Problems) -> None:
     if gate.metric not in known and not problems.at("gate.metric"):
         log = "the training image's log" if training.algorithm == OWN else f"the log of {training.algorithm}"
         source = "the evaluation's report" if request.evaluation else log
-        problems.add("gate.metric", f"{gate.metric[:60]} is not in {source}, which has {listed(known, 30)}")
+        evaluated = (
+            training.algorithm == OWN and not request.evaluation and gate.metric in hyperparameters.REPORT_METRICS
+        )
+        hint = "; it is of the evaluation, which needs test data: give data.test (a folder test/)" if evaluated else ""
+        problems.add("gate.metric", f"{gate.metric[:60]} is not in {source}, which has {listed(known, 30)}{hint}")
+    for key, bound in (("at_least", gate.at_least), ("at_most", gate.at_most)):
+        if gate.metric in PARTS and bound is not None and not 0 <= bound <= 1:
+            problems.add(f"gate.{key}", f"must be from 0 to 1: {gate.metric} is a part of all, not a percentage")
 
 
 def metrics(request: Request) -> tuple[str, ...]:

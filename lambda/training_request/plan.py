@@ -74,6 +74,7 @@ def metadata(request: Request, run: Run) -> dict[str, str]:
     found["train"] = trained.data.get("train", "")
     found["path"] = "tune" if request.tuning else "train"
     found["instance_type"], found["spot"] = trained.machines.instance_type, "spot" if trained.spot else "on-demand"
+    found["hyperparameters"] = " ".join(f"{name}={text}" for name, text in sorted(trained.hyperparameters.items()))
     tuned = {one.name for one in request.tuning.ranges} if request.tuning else set()
     if trained.algorithm == OWN and not tuned & {"image_size", "model"}:
         side = hyperparameters.image_size(trained.hyperparameters, trained.data)
@@ -89,7 +90,7 @@ def warnings(request: Request, facts: Facts, told: Settings) -> list[str]:
         *data.warnings(request, facts),
         *machines.warnings(request, told),
         *compilation.warnings(request, facts),
-        *deployment.warnings(request, told),
+        *deployment.warnings(request, facts, told),
         *transform.warnings(request, facts, told),
         *quota.warnings(request, facts),
     ]

@@ -69,7 +69,7 @@ def _training(whole: Section, way: str, told: Settings) -> Training | None:
     part = whole.section(way, TUNE_KEYS if way == "tune" else TRAIN_KEYS)
     if part is None:
         return None
-    algorithm = part.text("algorithm", OWN, among=(OWN, *told.algorithms))
+    algorithm = part.text("algorithm", OWN, among=(OWN, *told.algorithms), where="training.algorithms of the profile")
     machines = _machines(part, told, default_type(told, "training", algorithm))
     spot = part.flag("spot", default=True)
     wait = part.whole("max_wait_minutes", 0, least=1, most=_LONGEST_RUN)

@@ -39,7 +39,7 @@ class Section:
         """Whether it is given; null stands for nothing."""
         return self.values.get(name) is not None
 
-    def text(
+    def text(  # noqa: PLR0913 (what a text may be)
         self,
         name: str,
         default: str,
@@ -47,8 +47,9 @@ class Section:
         among: Iterable[str] | None = None,
         needed: str = "",
         longest: int = LONGEST_TEXT,
+        where: str = "",
     ) -> str:
-        """A text that is not empty; ``needed`` says what is missing without it."""
+        """A text that is not empty; ``needed`` says what is missing without it, ``where`` what decides about it."""
         value = self._value(name, needed)
         if value is None:
             return default
@@ -58,7 +59,7 @@ class Section:
             return default
         names = None if among is None else list(among)
         if names is not None and read not in names:
-            self.wrong(name, f"{quoted(value)} is not {either(names)}")
+            self.wrong(name, f"{quoted(value)} is not {either(names)}{f', as {where} says' if where else ''}")
             return default
         return read
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from mlstack.local.archive import unpack
 from mlstack.local.json_service import Json
 from mlstack.local.sagemaker.location import place
 
@@ -80,7 +81,7 @@ class Source:
             if self.archive:
                 try:
                     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
-                        archive.extractall(folder, filter="data")
+                        unpack(archive, folder)
                 except (tarfile.TarError, EOFError, OSError) as error:
                     raise ModelDataError(NO_ARCHIVE.format(uri=self.uri)) from error
             else:

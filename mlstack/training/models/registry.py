@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
 
 NO_SUCH = "does not exist"
+UNSAID = "no reason was given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,11 +97,10 @@ class Registry:
 
     def decide(self, version: Version, approval: str, because: str | None) -> None:
         """Approve or reject a version."""
-        said = {"ApprovalDescription": because} if because else {}
         self.sagemaker.update_model_package(
             ModelPackageArn=version.arn,
             ModelApprovalStatus=approval,  # type: ignore[arg-type] # one of its three words
-            **said,  # type: ignore[arg-type] # as above
+            ApprovalDescription=because or UNSAID,  # or the reason of the decision before would stay
         )
 
     def delete(self, version: Version) -> None:

@@ -85,6 +85,12 @@ def test_an_endpoint_of_the_profile_keeps_its_own_configuration() -> None:
     assert said["deploy.endpoint"].endswith("leave out memory_mb and max_concurrency, or name another endpoint")
 
 
+def test_the_model_of_an_endpoint_of_the_profile_is_replaced_and_that_is_said_before() -> None:
+    [warning] = planned(train() | AUTOMATIC, replace(FOUND, endpoint=replace(ENDPOINT, ours=False)))["warnings"]
+
+    assert "is of the profile and serves another model" in warning
+
+
 def test_an_endpoint_that_cannot_be_looked_at_is_refused() -> None:
     facts = replace(FOUND, endpoint_failure="AccessDeniedException: not you")
 

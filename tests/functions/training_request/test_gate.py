@@ -31,13 +31,26 @@ def test_a_gate_judges_the_log_where_it_is_not() -> None:
             {"gate": {"metric": "accuracy", "at_least": 1}, "evaluate": False},
             (
                 "accuracy is not in the training image's log, which has train:loss, validation:loss, "
-                "validation:accuracy and train:images_per_second"
+                "validation:accuracy and train:images_per_second; it is of the evaluation, which needs test data: give "
+                "data.test (a folder test/)"
             ),
         ),
     ],
 )
 def test_a_metric_that_nobody_tells_is_refused(more: dict[str, object], reason: str) -> None:
     assert refusals(train() | more) == {"gate.metric": reason}
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+@pytest.mark.parametrize(("key", "bound"), [("at_least", 80), ("at_most", -0.1)])
+def test_a_part_of_all_is_no_percentage(metric: str, key: str, bound: float) -> None:
+    said = refusals(train() | {"gate": {"metric": metric, key: bound}})
+
+    assert said == {f"gate.{key}": f"must be from 0 to 1: {metric} is a part of all, not a percentage"}
+
+
+def test_a_loss_may_be_above_one() -> None:
+    assert refusals(train() | {"gate": {"metric": "loss", "at_most": 2.5}}) == {}
 
 
 def test_a_built_in_algorithm_is_judged_by_its_own_metrics() -> None:

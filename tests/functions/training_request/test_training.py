@@ -236,4 +236,4 @@ def test_an_algorithm_that_is_not_in_the_region_is_refused() -> None:
 def test_an_algorithm_that_the_stage_does_not_list_is_refused() -> None:
     said = refusals(kmeans(), told=replace(GPU, algorithms=("xgboost",)))
 
-    assert said["train.algorithm"] == '"kmeans" is not own or xgboost'
+    assert said["train.algorithm"] == '"kmeans" is not own or xgboost, as training.algorithms of the profile says'

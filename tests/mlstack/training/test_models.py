@@ -273,6 +273,12 @@ def test_a_decision_is_written_down_with_its_reason(
     }
 
 
+def test_a_decision_without_a_reason_takes_the_place_of_the_reason_before(registered: Wire, run: Run) -> None:
+    run("models", "reject", "waste-sorter", "3")
+
+    assert asked(registered, "UpdateModelPackage")["ApprovalDescription"] == "no reason was given"
+
+
 @pytest.mark.usefixtures("served")
 def test_what_is_rejected_and_serves_all_the_same_is_named(run: Run) -> None:
     assert "served all the same by mlstack-sandbox-sorter" in run("models", "reject", "waste-sorter", "3")[2]

@@ -172,6 +172,7 @@ class TrainingRun:
                     "TRAINING_JOB_NAME": self._job.name,
                     "TRAINING_JOB_ARN": self._job.arn,
                     **self._said.get("Environment", {}),
+                    "CUDA_VISIBLE_DEVICES": "",  # whatever its instance type is, it runs on this machine's processors
                     "SAGEMAKER_BASE_DIR": str(host.base),
                 },
                 python=interpreter,
