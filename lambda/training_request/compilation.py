@@ -83,9 +83,9 @@ def _check_target(name: str, problems: Problems) -> None:
     found = neo.TARGETS.get(name)
     if found is None:
         known = [one for one, target in neo.TARGETS.items() if not target.refused]
-        problems.add(
-            "compile.target", f"Neo has no target {quoted(name)}; {meant(name, known, f'it has {listed(known, 40)}')}"
-        )
+        alike = [one for one in known if name.strip() and one.startswith(name.strip().casefold())]
+        near = f"did you mean {either(alike)}?" if alike else meant(name, known, f"it has {listed(known, 40)}")
+        problems.add("compile.target", f"Neo has no target {quoted(name)}; {near}")
     elif found.refused:
         problems.add("compile.target", f"{name}: {found.refused}")
 

@@ -25,7 +25,10 @@ def check(request: Request, problems: Problems) -> None:
         evaluated = (
             training.algorithm == OWN and not request.evaluation and gate.metric in hyperparameters.REPORT_METRICS
         )
-        hint = "; it is of the evaluation, which needs test data: give data.test (a folder test/)" if evaluated else ""
+        other = f"validation:{gate.metric}"
+        instead = f", or judge by {other}" if other in hyperparameters.METRICS else ""
+        needs = f"; it is of the evaluation, which needs test data: give data.test (a folder test/){instead}"
+        hint = needs if evaluated else ""
         problems.add("gate.metric", f"{gate.metric[:60]} is not in {source}, which has {listed(known, 30)}{hint}")
     for key, bound in (("at_least", gate.at_least), ("at_most", gate.at_most)):
         if gate.metric in PARTS and bound is not None and not 0 <= bound <= 1:

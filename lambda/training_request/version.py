@@ -5,6 +5,7 @@ from training_request.problems import Problems, listed
 from training_request.request import Request
 
 _APPROVED = "Approved"
+_WORDS = {"PendingManualApproval": "waits for approval", "Rejected": "is rejected"}
 
 
 def check(request: Request, problems: Problems) -> None:
@@ -32,8 +33,9 @@ def check_found(request: Request, facts: Facts, problems: Problems) -> None:
     elif package.status != "Completed" or not package.artifacts:
         problems.add("version", f"version {version} of {request.model} cannot be used: its status is {package.status}")
     elif request.deployment and package.approval != _APPROVED:
+        how = _WORDS.get(package.approval, f"is {package.approval}")
         problems.add(
             "version",
-            f"version {version} of {request.model} is {package.approval}, and only an approved one is deployed: "
+            f"version {version} of {request.model} {how}, and only an approved one is deployed: "
             f"`mlstack models approve {request.model} {version}`",
         )

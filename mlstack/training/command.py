@@ -35,10 +35,10 @@ def train(order: Order, manner: Manner, target: Target) -> None:
     A local folder is sent to the stage's bucket, once for the same content; with train/, validation/ and test/ in it,
     each is for what it says. The plan and its price come before the start. Ends with 1 where the run fails.
 
-    Example: mlstack train waste-sorter --data pictures/ --set epochs=12 --gate accuracy=0.8 --approve automatic
+    Example: mlstack train waste-sorter --data pictures/ --set epochs=12 --gate validation:accuracy=0.8
     """
     stage = Stage.find(target)
-    launch(stage, _request(stage, order, "train", {}), manner)
+    launch(stage, _request(stage, order, "train", {}), manner, options=order.file is None)
 
 
 @click.command(short_help="Look for the best settings of a training")
@@ -83,7 +83,8 @@ def tune(
         "objective": objective,
         "goal": goal,
     }
-    launch(stage, _request(stage, order, "tune", {name: value for name, value in told.items() if value}), manner)
+    asked = _request(stage, order, "tune", {name: value for name, value in told.items() if value})
+    launch(stage, asked, manner, options=order.file is None)
 
 
 @click.command("compile", short_help="Compile a version with SageMaker Neo")

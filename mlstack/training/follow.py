@@ -1,5 +1,6 @@
 """Looks on until a run has ended."""
 
+import re
 from time import sleep
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +17,7 @@ from mlstack.training.view import View
 POLL_S, LOCAL_POLL_S = 3.0, 0.5
 """What is far away takes minutes, and counts how often it is asked."""
 LOST_LOOKS = 5
+NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def watched(runs: Runs, name: str) -> Run:
@@ -69,7 +71,7 @@ class Watch:
             if step.name not in self._begun:  # a look that comes round again is told once
                 self._tell(run)  # the last word of the step before
                 self._end(well=not self._step.failed)
-                self._view.began(step.name)
+                self._view.began(NEXT_WORD.sub(" ", step.name).capitalize())
                 self._begun.add(step.name)
             self._step = step
         self._tell(run)

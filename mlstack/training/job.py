@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mlstack.text import counted, printable
 from mlstack.training.history import Work
+from mlstack.training.stage import Json, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -37,6 +38,13 @@ def look(sagemaker: "SageMakerClient", work: Work, name: str) -> Sight:
         return Sight(status=f"cannot be seen: {' '.join(str(error).split())}")
     except BotoCoreError as error:
         return Sight(status=f"cannot be seen: {' '.join(str(error).split())}")
+
+
+def best_of(stage: Stage, told: Json) -> Mapping[str, str]:
+    """What the tuning of an outcome, or of a version's metadata, found best; nothing where it had none to see."""
+    if told.get("path") != "tune" or not told.get("job"):
+        return {}
+    return look(stage.client("sagemaker"), Work.TUNING, str(told["job"])).numbers
 
 
 def _training(sagemaker: "SageMakerClient", name: str) -> Sight:

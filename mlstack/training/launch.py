@@ -11,6 +11,7 @@ from typing import Any
 from mlstack.console import err, out
 from mlstack.text import counted, printable
 from mlstack.training import follow, plan, predictions, shown
+from mlstack.training.job import best_of
 from mlstack.training.manner import Manner
 from mlstack.training.plan import Plan
 from mlstack.training.runs import SUCCEEDED, Run, Runs, named
@@ -20,13 +21,14 @@ from mlstack.training.view import View
 FAILED = 1
 
 
-def launch(stage: Stage, request: Json, manner: Manner, *, to: Path | None = None) -> Run | None:
+def launch(stage: Stage, request: Json, manner: Manner, *, to: Path | None = None, options: bool = True) -> Run | None:
     """Show a request's plan and price, start it and look on, as far as a person wants; exit with 1 where it fails.
 
     The run as it ended; None where it was not followed. With ``to``, its predictions are fetched into that folder.
+    Without ``options`` a file said the request, and no problem of it names an option.
     """
     name = name_of(request)
-    planned = plan.make(stage, request, name)
+    planned = plan.make(stage, request, name, options=options)
     told = {"request": request, **planned.machine}
     _show(stage, request, planned, manner)
     if manner.plan_only:
@@ -68,7 +70,7 @@ def finish(stage: Stage, ended: Run, told: Mapping[str, Any], *, as_json: bool, 
         sys.exit(FAILED)
     output = ended.output or {}
     if not as_json:
-        out.print(shown.outcome_table(output, f"{ended.name}, {stage.target.shown}"))
+        out.print(shown.outcome_table(output, f"{ended.name}, {stage.target.shown}", best_of(stage, output)))
     for command in shown.next_steps(output, stage.target):
         err.print(f"next: `{command}`", markup=False)
     if to is not None:

@@ -20,7 +20,7 @@ class Manner:
 def options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command these options; it gets them as ``manner``."""
 
-    @click.option("--plan", "plan_only", is_flag=True, help="Show the plan and the price, and start nothing.")
+    @click.option("--plan", "plan_only", is_flag=True, help="Send the data, show plan and price; start nothing.")
     @click.option("--no-follow", is_flag=True, help="Start it, and do not look on.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
     @wraps(command)

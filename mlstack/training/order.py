@@ -97,7 +97,12 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--instances", type=click.IntRange(1), help="How many train together.")
     @click.option("--on-demand", is_flag=True, help="Not on spot capacity: dearer, and never interrupted.")
     @click.option("--max-minutes", type=click.IntRange(1), help="Stop the training after so many.")
-    @click.option("--gate", metavar="METRIC=VALUE", callback=words.gate, help="Go on only at accuracy=0.8, loss<=0.5.")
+    @click.option(
+        "--gate",
+        metavar="METRIC=VALUE",
+        callback=words.gate,
+        help="Such as validation:accuracy=0.8; with test data, accuracy=0.8.",
+    )
     @click.option("--compile", "compile_for", metavar="TARGET", help="Compile it with Neo, as for jetson_nano.")
     @click.option("--approve", type=click.Choice(APPROVE), default="manual", show_default=True, help="Who approves it.")
     @click.option(

@@ -1,6 +1,7 @@
 """The plan of a request, made by the workflow's own function: what it refuses here, it would refuse there."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal, InvalidOperation
@@ -29,10 +30,12 @@ OPTIONS = {
     "max_run_minutes": "--max-minutes",
     "objective": "--objective",
     "parallel_jobs": "--parallel",
+    "price": "--max-minutes, --instances, --instance",
     "ranges": "--range and --choice",
     "strategy": "--strategy",
 }
 """Which option says what stands at a place of a request."""
+COMMAND = re.compile(r"`mlstack ([^`]+)`")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,15 +89,18 @@ class Plan:
         return {"job": self.job, "price": self.raw["price"], "warnings": list(self.warnings)}
 
 
-def make(stage: Stage, request: Json, execution: str) -> Plan:
-    """Have a request planned; raise UserError where the function refuses it, after saying each problem."""
+def make(stage: Stage, request: Json, execution: str, *, options: bool = True) -> Plan:
+    """Have a request planned; raise UserError where the function refuses it, after saying each problem.
+
+    A problem names the option that it is about, unless there are no ``options`` to name.
+    """
     asked = json.dumps({"request": request, "execution": execution}).encode()
     answer = stage.client("lambda").invoke(FunctionName=stage.request_function, Payload=asked)
     said = answer["Payload"].read()
     try:
         told = json.loads(said)
         if "FunctionError" in answer:
-            raise _refusal(stage, told, request)
+            raise _refusal(stage, told, request if options else None)
         return Plan.read(told)
     except (AttributeError, InvalidOperation, KeyError, TypeError, ValueError) as error:
         message = (
@@ -113,19 +119,25 @@ def _usd(text: object) -> Decimal | None:
     return None if text is None else Decimal(str(text))
 
 
-def _refusal(stage: Stage, told: Json, request: Json) -> UserError:
+def _refusal(stage: Stage, told: Json, request: Json | None) -> UserError:
     """What the function said against a request; all but the last problem are said at once."""
     kind, said = told.get("errorType", ""), str(told.get("errorMessage", ""))
     if kind != REQUEST_ERROR:
         why = printable(" ".join(f"{kind}: {said}".split()))
         log = f"/aws/lambda/{stage.request_function}"
         return UserError(f"the request could not be planned ({why}); its log group {log} says more")
-    problems = [_with_option(printable(line.strip()), request) for line in said.splitlines() if line.strip()]
+    lines = [_with_stage(printable(line.strip()), stage) for line in said.splitlines() if line.strip()]
+    problems = lines if request is None else [_with_option(line, request) for line in lines]
     if len(problems) < 2:  # noqa: PLR2004 - one is an error as any other
         return UserError("".join(problems) or "the request was refused without a reason; deploy the stage again")
     for problem in problems:
         err.print(f"- {problem}", markup=False)
     return UserError(f"nothing was started, because of {counted(len(problems), 'problem')}; mend them and run it again")
+
+
+def _with_stage(problem: str, stage: Stage) -> str:
+    """A problem whose commands are for the stage that was asked."""
+    return COMMAND.sub(lambda found: f"`{stage.target.command(found[1])}`", problem)
 
 
 def _with_option(problem: str, request: Json) -> str:

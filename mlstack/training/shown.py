@@ -11,6 +11,7 @@ from mlstack.console import grid
 from mlstack.target import Target
 from mlstack.text import printable
 from mlstack.training.job import shown as number
+from mlstack.training.listing import Column, listing
 from mlstack.training.plan import Plan, shown_usd
 from mlstack.training.runs import Run
 from mlstack.vision.backfill.shown import duration
@@ -26,22 +27,18 @@ FIELDS = {
     "transformed": "predictions",
 }
 """What of an outcome is shown as it is."""
-NAME_WIDTH = len("waste-sorter-20261122-093000-3fa9")
+STEPS = (Column("step", 0), Column("what", 1), Column("an hour", 2, right=True), Column("at most", 0, right=True))
+RUNS = (Column("name", 0), Column("status", 0), Column("does", 1), Column("started", 1), Column("took", 1))
 
 
 def plan_table(plan: Plan, title: str) -> Table:
     """One row a step."""
-    rows = grid(escape(printable(title)))
-    rows.add_column("step", no_wrap=True)
-    rows.add_column("what", overflow="fold")
-    rows.add_column("an hour", justify="right")
-    rows.add_column("at most", justify="right")
-    rows.add_column("note", overflow="fold")
+    rows = []
     for step in plan.steps:
         hourly = "" if step.usd_per_hour is None else f"${step.usd_per_hour}"
         most = "not known" if step.at_most_usd is None else shown_usd(step.at_most_usd)
-        rows.add_row(*(escape(printable(cell)) for cell in (step.step, step.what, hourly, most, step.note)))
-    return rows
+        rows.append((step.step, step.what, hourly, most, step.note))
+    return listing(title, (*STEPS, Column("note", 3)), rows)
 
 
 def price(plan: Plan) -> str:
@@ -53,13 +50,13 @@ def price(plan: Plan) -> str:
     return f"price: at most {shown_usd(plan.at_most_usd)}, by list prices; what ends earlier costs less"
 
 
-def outcome_table(output: Mapping[str, Any], title: str) -> Table:
-    """What came of a run."""
+def outcome_table(output: Mapping[str, Any], title: str, best: Mapping[str, str] | None = None) -> Table:
+    """What came of a run, and what its tuning found best, where it had one."""
     rows = grid(escape(printable(title)))
     rows.add_column("what", no_wrap=True)
     rows.add_column("is", overflow="fold")
-    for what, value in _outcome(output):
-        rows.add_row(what, escape(printable(value)))
+    for what, value in (*_outcome(output), *(best or {}).items()):
+        rows.add_row(escape(printable(what)), escape(printable(value)))
     return rows
 
 
@@ -91,16 +88,12 @@ def next_steps(output: Mapping[str, Any], target: Target) -> Iterator[str]:
 
 
 def runs(found: Iterable[Run], title: str) -> Table:
-    """One row a run; its name is never cut, because it is what the other commands take."""
-    rows = grid(escape(title))
-    rows.add_column("name", no_wrap=True, min_width=NAME_WIDTH)
-    for column in ("status", "does", "started", "took", "result"):
-        rows.add_column(column, overflow="fold")
+    """What there is to know of each run in short."""
+    rows = []
     for run in found:
         took = duration((run.ended - run.started).total_seconds()) if run.ended else ""
-        cells = (run.name, run.state, run.way, moment(run.started), took, result(run))
-        rows.add_row(*(escape(printable(cell)) for cell in cells))
-    return rows
+        rows.append((run.name, run.state, run.way, moment(run.started), took, result(run)))
+    return listing(title, (*RUNS, Column("result", 2)), rows)
 
 
 def result(run: Run) -> str:

@@ -19,8 +19,10 @@ USES = {
 }
 """What an instance is used for, and botocore's list of the types that can be."""
 INSTANCES = {"medium": 4.0, "large": 4.0, "xlarge": 4.0, "2xlarge": 2.0, "4xlarge": 1.0}
-"""Of general families by size; whatever is larger, or has an accelerator, an account asks for first."""
-GENERAL = re.compile(r"[cmrt]\d")
+"""Of general families by size; whatever is larger an account asks for first."""
+GENERAL, GPU = re.compile(r"[cmrt]\d"), re.compile(r"g\d")
+GPU_INSTANCES = {"xlarge": 1.0, "2xlarge": 1.0}
+"""A new account has none and asks for them; here one of the small ones lets a profile with GPUs be tried."""
 
 
 @cache
@@ -43,4 +45,5 @@ def _defaults() -> Iterator[tuple[str, float]]:
     for use, shape in USES.items():
         for instance_type in service_model.model("sagemaker").shape_for(shape).metadata["enum"]:
             _, family, size = instance_type.split(".")
-            yield quota_name(instance_type, use), INSTANCES.get(size, 0.0) if GENERAL.match(family) else 0.0
+            sizes = INSTANCES if GENERAL.match(family) else GPU_INSTANCES if GPU.match(family) else {}
+            yield quota_name(instance_type, use), sizes.get(size, 0.0)

@@ -1,6 +1,7 @@
 """The channels of a training: what lies in S3 as it is, and what lies here sent there."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ INSIDE = (TRAIN, "validation", "test", "pretrained")
 """The folders that become channels where one of them is train/."""
 WITHOUT_PICTURES = "pretrained"
 FEWEST_LABELS = 2
+FEW_PICTURES = 5
+"""Of a label; with fewer hardly one is left to validate with."""
+SHOWN_LABELS = 5
 NAME_LETTERS = 40
 Tell = Callable[[str], None]
 
@@ -55,7 +59,7 @@ def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell)
             found[channel] = Place.of(source).uri
         else:
             folders += _inside(channel, folder(source), sources, tell)
-    looked = [(one, _look(one, own=own)) for one in folders]  # all of them, before anything is sent
+    looked = [(one, _look(one, own=own, tell=tell)) for one in folders]  # all of them, before anything is sent
     for one, there in looked:
         found[one.channel] = sent(stage, there, one.channel, tell)
     return found
@@ -122,17 +126,24 @@ def _inside(channel: str, path: Path, sources: Mapping[str, str], tell: Tell) ->
     return [Local(name, path / name) for name in there]
 
 
-def _look(one: Local, *, own: bool) -> Folder:
+def _look(one: Local, *, own: bool, tell: Tell) -> Folder:
     pictures = own and one.channel != WITHOUT_PICTURES
     with err.status(escape(f"Reading {printable(str(one.path))}")):
         found = Folder.look(one.path, pictures=pictures, labels=pictures)
-    labels = {file.key.partition("/")[0] for file in found.files}
-    if pictures and one.channel == TRAIN and len(labels) < FEWEST_LABELS:
+    if not pictures or one.channel != TRAIN:
+        return found
+    labels = Counter(file.key.partition("/")[0] for file in found.files)
+    if len(labels) < FEWEST_LABELS:
         message = (
-            f"{printable(str(one.path))} has pictures of one label alone, {printable(labels.pop())}; "
+            f"{printable(str(one.path))} has pictures of one label alone, {printable(next(iter(labels)))}; "
             "a model learns to tell two or more apart, each in a folder of its own"
         )
         raise UserError(message)
+    few = [f"{printable(label)} ({number})" for label, number in labels.items() if number < FEW_PICTURES]
+    if few:
+        more = f" and {len(few) - SHOWN_LABELS} more" if len(few) > SHOWN_LABELS else ""
+        names = ", ".join(few[:SHOWN_LABELS])
+        tell(f"warning: fewer than {FEW_PICTURES} pictures of {names}{more}: too few to learn a label from")
     return found
 
 

@@ -7,6 +7,7 @@ from mlstack import target as targets
 from mlstack.console import err, out
 from mlstack.errors import UserError
 from mlstack.target import Target
+from mlstack.training.job import best_of
 from mlstack.training.launch import write
 from mlstack.training.models import shown
 from mlstack.training.models.executions import follow_run, list_runs, stop
@@ -79,7 +80,8 @@ def show(model: str, version: Wanted, target: Target, *, as_json: bool) -> None:
     if as_json:
         write(shown.machine(found, report))
     else:
-        out.print(shown.details(found, f"{found.model} {found.number}, {target.shown}"))
+        best = best_of(stage, found.metadata)
+        out.print(shown.details(found, f"{found.model} {found.number}, {target.shown}", best))
         if report:
             for table in (shown.metrics(report), shown.scores(report), shown.confusion(report)):
                 out.print(table)
@@ -146,7 +148,9 @@ def delete(model: str, version: Wanted, target: Target, *, execute: bool) -> Non
         raise UserError(message)
     err.print("its files in S3 stay until the bucket's rules, or the destroy of the stage, delete them", markup=False)
     if not execute:
-        err.print("nothing was deleted; --execute deletes it, for good", markup=False)
+        again = target.command(f"models delete {found.model} {found.number} --execute")
+        again += "" if "--stage" in again else f" --stage {target.stage}"
+        err.print(f"nothing was deleted; `{again}` deletes it, for good", markup=False)
         return
     registry.delete(found)
     err.print(f"deleted {found.model} {found.number}", markup=False)

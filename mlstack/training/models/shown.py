@@ -1,6 +1,6 @@
 """Versions and their reports as people and machines read them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.markup import escape
@@ -10,28 +10,38 @@ from mlstack.clock import moment
 from mlstack.console import grid, out
 from mlstack.text import printable
 from mlstack.training.job import shown as number
+from mlstack.training.listing import Column, listing
 from mlstack.training.models.registry import Version
 from mlstack.training.models.report import Report
+from mlstack.training.order import OWN
 from mlstack.training.shown import APPROVALS
 
-METRIC, VALUE = "metric", "value"
+METRIC, VALUE, GATE, EXECUTION, HYPERPARAMETERS, DATA = (
+    "metric",
+    "value",
+    "gate",
+    "execution",
+    "hyperparameters",
+    "train",
+)
 TRAINED_BY = ("algorithm", "path", "instance_type", "spot")
 """What of a version's metadata says in short how it was trained."""
+IN_WORDS = frozenset({METRIC, VALUE, GATE, EXECUTION, HYPERPARAMETERS, DATA, *TRAINED_BY})
+"""What of it is shown in other words than its own."""
+WAYS = {"train": "one training", "tune": "the best of a tuning"}
+VERSIONS = (Column("model", 0), Column("version", 0, right=True), Column("approval", 0), Column("metric", 1))
+MADE = (Column("made", 1), Column("trained by", 2), Column("run", 3))
 STRONGEST = 60
 """How much of a cell's colour the largest count of its row gets, of a hundred."""
 
 
 def versions(found: Iterable[Version], title: str) -> Table:
-    """One row a version."""
-    rows = grid(escape(title))
-    rows.add_column("model", overflow="fold")
-    rows.add_column("version", justify="right")
-    for column in ("approval", "metric", "made", "trained by", "run"):
-        rows.add_column(column, overflow="fold")
-    for one in found:
-        cells = (one.model, str(one.number), approval(one), metric(one), moment(one.created), trained_by(one), run(one))
-        rows.add_row(*(escape(printable(cell)) for cell in cells))
-    return rows
+    """What there is to know of each version in short."""
+    rows = [
+        (one.model, str(one.number), approval(one), metric(one), moment(one.created), trained_by(one), run(one))
+        for one in found
+    ]
+    return listing(title, (*VERSIONS, *MADE), rows)
 
 
 def approval(version: Version) -> str:
@@ -52,34 +62,45 @@ def metric(version: Version) -> str:
 
 
 def trained_by(version: Version) -> str:
-    """How it came about."""
-    return ", ".join(version.metadata[key] for key in TRAINED_BY if version.metadata.get(key))
+    """By what, how and on what it was trained."""
+    algorithm, way, machine, spot = (version.metadata.get(key, "") for key in TRAINED_BY)
+    what = "the project's image" if algorithm == OWN else algorithm
+    on = f"on {'spot ' if spot == 'spot' else ''}{machine}" if machine else ""
+    how = " ".join(part for part in (WAYS.get(way, way), on) if part)
+    return ", ".join(part for part in (what, how) if part)
 
 
 def run(version: Version) -> str:
     """The run that made it."""
-    return version.metadata.get("execution", "")
+    return version.metadata.get(EXECUTION, "")
 
 
-def details(version: Version, title: str) -> Table:
-    """Everything about one version."""
+def details(version: Version, title: str, best: Mapping[str, str] | None = None) -> Table:
+    """Everything about one version, with what its tuning found best."""
     rows = grid(escape(title))
     rows.add_column("what", no_wrap=True)
     rows.add_column("is", overflow="fold")
-    for what, value in _details(version):
+    for what, value in _details(version, best or {}):
         if value:
             rows.add_row(escape(printable(what)), escape(printable(value)))
     return rows
 
 
-def _details(version: Version) -> Iterator[tuple[str, str]]:
+def _details(version: Version, best: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    told = version.metadata
     yield "approval", approval(version)
     yield "because", version.because
     yield "made", moment(version.created)
-    yield "description", version.description
+    yield "trained by", trained_by(version)
+    yield "hyperparameters", told.get(HYPERPARAMETERS, "")
+    yield from best.items()
+    yield "metric", ", wanted: ".join(part for part in (metric(version), told.get(GATE, "")) if part)
+    yield "run", run(version)
+    yield "description", "" if run(version) and run(version) in version.description else version.description
+    yield "data", told.get(DATA, "")
     yield "artifacts", version.artifacts
     yield "report", version.report
-    yield from sorted(version.metadata.items())
+    yield from sorted((name, value) for name, value in told.items() if name not in IN_WORDS)
 
 
 def metrics(report: Report) -> Table:

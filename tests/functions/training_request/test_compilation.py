@@ -86,6 +86,12 @@ def test_a_platform_is_compiled_for() -> None:
     ("wanted", "key", "reason"),
     [
         ({"target": "jetson_nan"}, "compile.target", 'Neo has no target "jetson_nan"; did you mean jetson_nano?'),
+        ({"target": "rasp4"}, "compile.target", 'Neo has no target "rasp4"; did you mean rasp4b?'),
+        (
+            {"target": "Jetson"},
+            "compile.target",
+            ('Neo has no target "Jetson"; did you mean jetson_nano, jetson_tx1, jetson_tx2 or jetson_xavier?'),
+        ),
         (
             {"target": "coreml"},
             "compile.target",

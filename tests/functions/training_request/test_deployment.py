@@ -133,14 +133,14 @@ def test_a_version_is_deployed_with_the_stages_present_image_and_its_artifacts()
         (
             {"package": replace(PACKAGE, approval="PendingManualApproval")},
             (
-                "version 3 of waste-sorter is PendingManualApproval, and only an approved one is deployed: "
+                "version 3 of waste-sorter waits for approval, and only an approved one is deployed: "
                 "`mlstack models approve waste-sorter 3`"
             ),
         ),
         (
             {"package": replace(PACKAGE, approval="Rejected")},
             (
-                "version 3 of waste-sorter is Rejected, and only an approved one is deployed: "
+                "version 3 of waste-sorter is rejected, and only an approved one is deployed: "
                 "`mlstack models approve waste-sorter 3`"
             ),
         ),

@@ -32,7 +32,7 @@ def test_a_gate_judges_the_log_where_it_is_not() -> None:
             (
                 "accuracy is not in the training image's log, which has train:loss, validation:loss, "
                 "validation:accuracy and train:images_per_second; it is of the evaluation, which needs test data: give "
-                "data.test (a folder test/)"
+                "data.test (a folder test/), or judge by validation:accuracy"
             ),
         ),
     ],

@@ -141,7 +141,7 @@ def test_a_version_is_looked_for_in_its_group() -> None:
         },
     )
 
-    with pytest.raises(RequestError, match=r"^version: version 1 of waste-sorter is PendingManualApproval, and only"):
+    with pytest.raises(RequestError, match=r"^version: version 1 of waste-sorter waits for approval, and only"):
         handled({"model": "waste-sorter", "version": 1, "deploy": {"endpoint": "waste-sorter"}})
     with pytest.raises(RequestError, match=r"^version: waste-sorter has no version 2; it has 1$"):
         handled({"model": "waste-sorter", "version": 2, "deploy": {"endpoint": "waste-sorter"}})

@@ -31,7 +31,8 @@ def test_every_use_of_an_instance_type_has_a_quota(quotas: Any) -> None:  # noqa
     uses = ("training job", "spot training job", "processing job", "transform job", "endpoint", "notebook instance")
     assert all(found[quota_name("ml.m5.xlarge", use)] > 0 for use in uses)
     assert found["ml.p3.2xlarge for training job usage"] == 0
-    assert found["ml.g4dn.xlarge for endpoint usage"] == 0
+    assert found["ml.g4dn.xlarge for training job usage"] == 1
+    assert found["ml.p4d.24xlarge for training job usage"] == 0
     assert found["ml.m5.24xlarge for training job usage"] == 0
 
 

@@ -102,6 +102,23 @@ def test_other_content_lies_elsewhere_and_the_same_content_never_does(pictures: 
     assert (first["test"], first["validation"]) == (second["test"], second["validation"])
 
 
+def test_a_label_with_very_few_pictures_is_warned_of(tmp_path: Path) -> None:
+    data = put(tmp_path / "waste", "compost/1.jpg", "[red]/1.jpg", "[red]/2.jpg")
+    put(data, *(f"landfill/{number}.jpg" for number in range(5)))
+
+    _, told = sent(data)
+
+    assert "warning: fewer than 5 pictures of [red] (2), compost (1): too few to learn a label from" in told
+
+
+def test_many_labels_with_few_pictures_are_one_line(tmp_path: Path) -> None:
+    data = put(tmp_path / "waste", *(f"label{number}/1.jpg" for number in range(8)))
+
+    _, told = sent(data)
+
+    assert "label4 (1) and 3 more: too few" in told
+
+
 def test_what_cannot_be_learnt_from_is_left_out_with_words(tmp_path: Path) -> None:
     data = put(tmp_path / "waste", "compost/1.jpg", "landfill/1.jpg", "stray.jpg", "compost/.DS_Store", ".git/x.jpg")
     put(data, "compost/note.txt", "compost/_old.jpg", "compost/line\nbreak.jpg", "compost/bytes\udcff.jpg")
@@ -128,7 +145,7 @@ def test_what_cannot_be_learnt_from_is_left_out_with_words(tmp_path: Path) -> No
         "1 empty",
         "1 no ordinary file",
         "1 larger than 64 MB",
-    } == set(told.splitlines()[0].removeprefix("train: left out: ").split(", "))
+    } == set(told.partition("train: left out: ")[2].splitlines()[0].split(", "))
 
 
 def test_another_algorithm_gets_every_ordinary_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from mlstack import account
-from mlstack.console import err
+from mlstack.console import err, out
 from mlstack.target import Target
 from mlstack.training import launch
 from mlstack.training.history import Work
@@ -230,7 +230,7 @@ def test_a_step_that_comes_round_again_is_told_once(wire: Wire, run: Run) -> Non
 
     _, _, errors = run(*FOLLOW)
 
-    assert [line for line in errors.splitlines() if "ompil" in line] == ["Compile", "LookAtCompilation"]
+    assert [line for line in errors.splitlines() if "ompil" in line] == ["Compile", "Look at compilation"]
 
 
 def test_a_step_that_failed_is_marked_unless_it_was_tried_again(wire: Wire, run: Run) -> None:
@@ -368,6 +368,28 @@ def test_runs_are_listed_with_what_came_of_each(wire: Wire, run: Run) -> None:
     assert f"{NAME} succeeded train 2026-09-21 14:13 UTC 6 min 0 s version 3, accuracy=0.9375" in rows
     assert any("GateNotPassed: accuracy 0.61 is not at least 0.8" in row for row in rows)
     assert any(row.startswith("by-hand timed out") for row in rows)
+
+
+@pytest.mark.parametrize("width", [60, 40])
+def test_a_narrow_terminal_lists_runs_in_a_few_lines_each(
+    wire: Wire, run: Run, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", True)
+    monkeypatch.setattr(out, "_width", width)
+    listed = [{"executionArn": "a", "stateMachineArn": MACHINE, "name": "x", "status": "FAILED", "startDate": 1}]
+    wire.answer("ListExecutions", said(executions=listed))
+    wire.answer(
+        "DescribeExecution", execution("FAILED", error="GateNotPassed", cause="accuracy 0.61 is not at least 0.8")
+    )
+
+    code, output, _ = run("models", "runs")
+
+    lines = output.splitlines()
+    assert (code, max(map(len, lines)) <= width) == (0, True)
+    assert any("GateNotPassed: " in line for line in lines)
+    if width == 60:
+        assert sum("│" in line for line in lines) == 3
+        assert any(f" {NAME}  failed " in line for line in lines)
 
 
 def test_runs_for_scripts_have_every_field(wire: Wire, run: Run) -> None:

@@ -105,7 +105,10 @@ def test_versions_are_listed_with_approval_metric_and_origin(registered: Wire, r
         " ".join(line.split()) for line in output.splitlines() if line.startswith(" waste-sorter") or "accuracy" in line
     ]
     assert code == 0
-    assert rows[0] == "waste-sorter 3 approved accuracy=0.9 2026-09-21 14:13 UTC own, train waste-sorter-1"
+    assert (
+        rows[0]
+        == "waste-sorter 3 approved accuracy=0.9 2026-09-21 14:13 UTC the project's image, one training waste-sorter-1"
+    )
     assert [row.split(" accuracy")[0] for row in rows[1:]] == [
         "waste-sorter 2 waits for approval",
         "waste-sorter 1 rejected",
@@ -140,6 +143,83 @@ def test_a_version_is_shown_with_its_report(registered: Wire, run: Run) -> None:
     assert "landfill 0.830 1.000 0.909 1,000" in rows
     assert "compost 8 2" in rows
     assert asked(registered, "DescribeModelPackage")["ModelPackageName"] == f"{PACKAGE}/3"
+
+
+TOLD = {
+    **METADATA,
+    "value": "0.8333333333333334",
+    "gate": "at least 0.8",
+    "instance_type": "ml.m5.xlarge",
+    "spot": "spot",
+    "job": "mlstack-sandbox-0a1b2c3d",
+    "hyperparameters": "epochs=12 model=resnet-18",
+}
+
+
+def shown(run: Run) -> list[str]:
+    """The lines about the third version."""
+    return [" ".join(line.split()) for line in run("models", "show", "waste-sorter", "3")[1].splitlines()]
+
+
+def test_how_a_version_was_made_is_told_once_and_in_words(registered: Wire, run: Run) -> None:
+    description = "Made by execution waste-sorter-1"
+    answer = described(CustomerMetadataProperties=TOLD, ModelPackageDescription=description)
+    registered.answer("DescribeModelPackage", answer)
+
+    rows = shown(run)
+
+    assert "trained by the project's image, one training on spot ml.m5.xlarge" in rows
+    assert "hyperparameters epochs=12 model=resnet-18" in rows
+    assert "metric accuracy=0.8333, wanted: at least 0.8" in rows
+    assert [row for row in rows if "waste-sorter-1" in row] == ["run waste-sorter-1"]
+    assert not any("0.83333" in row or row.startswith(("algorithm", "path", "spot")) for row in rows)
+    assert registered.calls("DescribeHyperParameterTuningJob") == []
+
+
+def test_what_a_tuning_chose_is_told(registered: Wire, run: Run) -> None:
+    told = TOLD | {"path": "tune", "spot": "on-demand", "algorithm": "xgboost"}
+    registered.answer("DescribeModelPackage", described(CustomerMetadataProperties=told))
+    best = {
+        "TunedHyperParameters": {"learning_rate": "0.01"},
+        "FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": "validation:accuracy", "Value": 0.9},
+    }
+    registered.answer("DescribeHyperParameterTuningJob", said(BestTrainingJob=best))
+
+    rows = shown(run)
+
+    assert "trained by xgboost, the best of a tuning on ml.m5.xlarge" in rows
+    assert "by learning_rate 0.01" in rows
+    assert asked(registered, "DescribeHyperParameterTuningJob") == {
+        "HyperParameterTuningJobName": "mlstack-sandbox-0a1b2c3d"
+    }
+
+
+def test_a_version_is_shown_though_its_tuning_cannot_be_seen(registered: Wire, run: Run) -> None:
+    registered.answer("DescribeModelPackage", described(CustomerMetadataProperties=TOLD | {"path": "tune"}))
+    registered.answer("DescribeHyperParameterTuningJob", refused("AccessDeniedException", "not you"))
+
+    assert "trained by the project's image, the best of a tuning on spot ml.m5.xlarge" in shown(run)
+
+
+def test_a_narrow_terminal_lists_versions_in_lines_of_whole_words(
+    registered: Wire, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(out, "_force_terminal", True)
+    monkeypatch.setattr(out, "_width", 60)
+    registered.answer("DescribeModelPackage", described(2, "PendingManualApproval", CustomerMetadataProperties=TOLD))
+
+    code, output, _ = run("models", "list", "waste-sorter")
+
+    assert code == 0
+    assert all(len(line) <= 60 for line in output.splitlines())
+    assert all(
+        text in output
+        for text in (
+            "waste-sorter  version 2  waits for approval",
+            "accuracy=0.8333  2026-09-21 14:13 UTC",
+            "the project's image, one training on spot ml.m5.xlarge",
+        )
+    )
 
 
 @pytest.mark.usefixtures("registered")
@@ -297,7 +377,8 @@ def test_a_deletion_shows_its_plan_and_stops(registered: Wire, run: Run) -> None
 
     assert (code, registered.calls("DeleteModelPackage")) == (0, [])
     assert "To delete: waste-sorter 3" in output
-    assert "nothing was deleted; --execute deletes it, for good" in errors
+    again = "mlstack models delete waste-sorter 3 --execute --stage sandbox"
+    assert f"nothing was deleted; `{again}` deletes it, for good" in errors
 
 
 def test_a_deletion_wants_the_stage_said(registered: Wire, run: Run) -> None:

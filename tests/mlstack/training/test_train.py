@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
+from mlstack.console import out
 from tests.mlstack.training.conftest import (
     DATASETS,
     OUTCOME,
@@ -120,6 +121,22 @@ def test_the_price_comes_before_the_start(wire: Wire, run: Run) -> None:
     assert "AccessDenied" in errors
 
 
+@pytest.mark.usefixtures("wire")
+def test_a_narrow_terminal_shows_a_plan_in_a_few_lines_a_step(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "_force_terminal", True)
+    monkeypatch.setattr(out, "_width", 60)
+
+    _, output, _ = run("train", "waste-sorter", "--data", S3, "--plan")
+
+    lines = [line.strip("│ ") for line in output.splitlines()]
+    assert lines[4:8] == [
+        "train  at most $0.23",
+        "1 x ml.m5.xlarge, at most 60 min",
+        "an hour $0.23",
+        "spot is usually 50 to 70 % less",
+    ]
+
+
 def test_what_costs_nothing_to_start_says_so(wire: Wire, run: Run) -> None:
     wire.answer("Invoke", answered(planned(price={"currency": "USD", "at_most_usd": "0.00", "steps": []})))
 
@@ -228,6 +245,31 @@ def test_one_problem_of_a_request_is_one_line_with_its_option(wire: Wire, run: R
     assert (code, output) == (2, "")
     assert errors == "mlstack: train.instance_type: ml.p9.huge is no type; use ml.m5.xlarge (--instance)\n"
     assert wire.calls("StartExecution") == []
+
+
+def test_a_problem_of_a_request_from_a_file_names_no_option(wire: Wire, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "request.json").write_text('{"train": {"data": {"train": "s3://b/x/"}}}')
+    wire.answer("Invoke", refused_by_function("gate.metric: odd is not in the report\ntrain.data.test: is missing"))
+
+    _, _, errors = run("train", "waste-sorter", "--request", tmp_path / "request.json")
+
+    assert "gate.metric: odd is not in the report\n" in errors
+    assert "(--" not in errors
+
+
+def test_a_command_in_a_refusal_is_for_the_same_stage(wire: Wire, run: Run) -> None:
+    reason = "version: version 1 waits for approval: `mlstack models approve waste-sorter 1`"
+    wire.answer("Invoke", refused_by_function(reason))
+
+    _, _, errors = run("train", "waste-sorter", "--data", S3, "--stage", "blue")
+
+    assert errors.endswith("approval: `mlstack models approve waste-sorter 1 --stage blue`\n")
+
+
+def test_a_price_that_is_too_high_names_what_lowers_it(wire: Wire, run: Run) -> None:
+    wire.answer("Invoke", refused_by_function("price: may be 9.00 USD"))
+
+    assert "(--max-minutes, --instances, --instance)" in run("train", "waste-sorter", "--data", S3)[2]
 
 
 def test_several_problems_are_all_said(wire: Wire, run: Run) -> None:
@@ -382,3 +424,17 @@ def test_an_interrupt_says_that_the_run_goes_on(wire: Wire, run: Run, monkeypatc
     assert f"{name} goes on; `mlstack models follow {name} --stage blue` looks on again" in errors
     assert f"`mlstack models stop {name} --stage blue` ends it" in errors
     assert wire.calls("StopExecution") == []
+
+
+def test_the_end_of_a_tuning_says_what_was_best(wire: Wire, run: Run) -> None:
+    outcome = OUTCOME | {"path": "tune", "job": "mlstack-sandbox-0a1b2c3d"}
+    best = {
+        "TunedHyperParameters": {"learning_rate": "[red]0.01"},
+        "FinalHyperParameterTuningJobObjectiveMetric": {"MetricName": "validation:accuracy", "Value": 0.9},
+    }
+    wire.answer("DescribeExecution", execution(output=json.dumps(outcome)))
+    wire.answer("DescribeHyperParameterTuningJob", said(BestTrainingJob=best))
+
+    output = run("tune", "waste-sorter", "--data", S3, "--range", "learning_rate=0.001..0.1")[1]
+
+    assert "by learning_rate [red]0.01" in " ".join(output.split())

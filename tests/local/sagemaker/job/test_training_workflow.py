@@ -185,7 +185,7 @@ ROUTES = {
         },
     ),
     "a compilation that somebody stops": Route(
-        ("WaitForCompilation", "CompilationStopped"),
+        ("LookAtCompilation", "CompilationStopped"),
         "CompilationJobStopped",
         "somebody stopped the compilation",
         plan={"path": "version", "compilation": "yes", "serving.artifacts": "starter"},
