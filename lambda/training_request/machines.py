@@ -4,7 +4,8 @@ from typing import Literal
 
 from catalogue.algorithms import ALGORITHMS, inference_fault, training_fault
 from catalogue.instance_types import UnknownInstanceTypeError, instance_type
-from training_request.problems import Problems, listed
+from catalogue.spelling import meant
+from training_request.problems import Problems, listed, quoted
 from training_request.request import Machines, Request
 from training_request.settings import OWN, Settings
 
@@ -86,7 +87,7 @@ def _own_fault(name: str, use: Use, told: Settings) -> str | None:
     try:
         kind = instance_type(name)
     except UnknownInstanceTypeError as error:
-        return str(error)
+        return _unknown(name, told) or str(error)
     has = kind.accelerator
     uses = sorted(kind.uses)
     faults = (
@@ -103,6 +104,14 @@ def _own_fault(name: str, use: Use, told: Settings) -> str | None:
         ),
     )
     return next((reason for wrong, reason in faults if wrong), None)
+
+
+def _unknown(name: str, told: Settings) -> str:
+    """What is said of a type that nobody knows where the stage allows some alone; nothing where it allows all."""
+    if not told.instance_types:
+        return ""
+    near = meant(name, told.instance_types, f"this stage allows {listed(told.instance_types)}")
+    return f"{quoted(name)} is no SageMaker instance type; {near}"
 
 
 def _transform_fault(algorithm: str, name: str) -> str | None:

@@ -55,6 +55,19 @@ def test_a_type_that_the_stage_does_not_allow_is_refused() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("m5", "this stage allows ml.c5.xlarge and ml.m5.2xlarge"),
+        ("ml.m5.2xlarg", "did you mean ml.m5.2xlarge?"),
+    ],
+)
+def test_no_type_is_suggested_that_the_stage_does_not_allow(name: str, near: str) -> None:
+    said = refusals(train(instance_type=name), told=LISTED)
+
+    assert said == {"train.instance_type": f'"{name}" is no SageMaker instance type; {near}'}
+
+
 def test_the_first_allowed_type_that_suits_is_taken_by_default() -> None:
     told = replace(GPU, instance_types=("ml.m5.large", "ml.c5.xlarge", "ml.g5.xlarge"))
 
