@@ -1,6 +1,6 @@
 """The stage's training: a workflow, its functions and roles, a group of versions for each model, and news."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import aws_cdk as cdk
@@ -16,6 +16,9 @@ from stacks.ml_services.training_news import TrainingNews, TrainingNewsProps
 from stacks.ml_services.training_roles import CHECKPOINTS, RUNS, TrainingRole, TrainingRoleProps
 from stacks.ml_services.training_workflow.workflow import Workflow, WorkflowProps
 from stacks.training_settings import Training
+
+LOGGED = ("Training", "Processing", "Compilation")
+"""The jobs that run with the role of jobs, as their log groups are called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,8 +43,20 @@ class TrainingStack(cdk.Stack):
     def __init__(self, scope: cdk.App, construct_id: str, props: TrainingStackProps, *, env: cdk.Environment) -> None:
         super().__init__(scope, construct_id, env=env, description="mlstack layer 2: SageMaker training")
         self._props = props
-        self.job_role = self._role("JobRole", "What training, evaluation and compilation may do", props.training_image)
-        self.serving_role = self._role("ServingRole", "What trained models may do", props.inference_image)
+        self.job_role = self._role(
+            "JobRole",
+            "What training, evaluation and compilation may do",
+            image=props.training_image,
+            writes=(RUNS, CHECKPOINTS),
+            log_groups=[f"/aws/sagemaker/{kind}Jobs" for kind in LOGGED],
+        )
+        self.serving_role = self._role(
+            "ServingRole",
+            "What trained models may do",
+            image=props.inference_image,
+            writes=(RUNS,),
+            log_groups=["/aws/sagemaker/TransformJobs", f"/aws/sagemaker/Endpoints/mlstack-{props.stage}-*"],
+        )
         self.groups = [f"mlstack-{props.stage}-{name}" for name in props.settings.models]
         arns = [
             self.format_arn(service="sagemaker", resource="model-package-group", resource_name=name)
@@ -91,21 +106,19 @@ class TrainingStack(cdk.Stack):
         self._clean_up()
         self._tell()
 
-    def _role(self, name: str, description: str, own: ServingImage) -> TrainingRole:
-        props = self._props
-        serves = name == "ServingRole"
-        endpoints = f"/aws/sagemaker/Endpoints/mlstack-{props.stage}-*"
-        groups = [f"/aws/sagemaker/{kind}Jobs" for kind in (("Transform",) if serves else LOGGED)]
+    def _role(
+        self, name: str, description: str, *, image: ServingImage, writes: Sequence[str], log_groups: Sequence[str]
+    ) -> TrainingRole:
         return TrainingRole(
             self,
             name,
             TrainingRoleProps(
                 description=description,
-                repositories=self._repositories(own),
-                datasets=props.datasets,
-                models=props.models,
-                writes=(RUNS,) if serves else (RUNS, CHECKPOINTS),
-                log_groups=[*groups, endpoints] if serves else groups,
+                repositories=self._repositories(image),
+                datasets=self._props.datasets,
+                models=self._props.models,
+                writes=writes,
+                log_groups=log_groups,
             ),
         )
 
@@ -149,7 +162,3 @@ class TrainingStack(cdk.Stack):
             ("Models", ",".join(props.settings.models), "The models that may be trained"),
         ):
             cdk.CfnOutput(self, name, value=value, description=description)
-
-
-LOGGED = ("Training", "Processing", "Compilation")
-"""The jobs that run with the role of jobs, as their log groups are called."""
