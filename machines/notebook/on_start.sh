@@ -8,7 +8,7 @@ trap 'echo "mlstack: line $LINENO failed: no start, as nothing would stop the in
 
 root=${MLSTACK_ROOT:-} # another folder in tests
 python=${MLSTACK_PYTHON:-/usr/bin/python3}
-home=$root/opt/mlstack run=$root/run/mlstack-notebook units=$root/etc/systemd/system
+home=$root/opt/mlstack run=$root/run/mlstack units=$root/etc/systemd/system
 export AGENT_ROOT=${root:-/} IDLE_MINUTES=@IDLE_MINUTES@ MAX_HOURS=@MAX_HOURS@
 mkdir -p "$home" "$run" "$units"
 

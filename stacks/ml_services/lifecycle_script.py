@@ -14,7 +14,9 @@ import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-MACHINE_ROOT = Path(__file__).resolve().parents[2] / "machines" / "notebook"
+MACHINES_ROOT = Path(__file__).resolve().parents[2] / "machines"
+MACHINE_ROOT = MACHINES_ROOT / "notebook"
+PACKAGES = (MACHINE_ROOT / "notebook_agent", MACHINES_ROOT / "shared" / "machine_use")
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceLifecycleHook.html
 LONGEST = 16_384
 """Characters of a script in base64: three quarters of it in bytes of the script itself."""
@@ -67,8 +69,8 @@ def _short_enough(script: str, own: str | None) -> str:
 
 def _packed(own: str | None) -> str:
     """The agent's sources, and a person's own script, in letters that a shell and Python leave alone."""
-    paths = sorted((MACHINE_ROOT / "notebook_agent").glob("*.py"))
-    files = {path.relative_to(MACHINE_ROOT).as_posix(): lean(path.read_text(encoding="utf-8")) for path in paths}
+    paths = (path for package in PACKAGES for path in sorted(package.glob("*.py")))
+    files = {f"{path.parent.name}/{path.name}": lean(path.read_text(encoding="utf-8")) for path in paths}
     files = {"__main__.py": MAIN, **files, "own": own or ""}
     told = json.dumps(files, ensure_ascii=False, separators=(",", ":")).encode()
     packed = base64.b85encode(bz2.compress(told)).decode()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from notebook_agent import memory, use
-from notebook_agent.memory import Memory
-from notebook_agent.observation import Observation
+from machine_use import memory, use
+from machine_use.memory import Memory
+from machine_use.observation import Observation
 from notebook_agent.settings import GUARD_S, NEXT_TICK_S, Settings
 
 WARNINGS_S = (3600.0, 720.0)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from notebook_agent import files, gpus, jupyter, processes, terminals
-from notebook_agent.observation import Kernel, Observation
+from machine_use import files, gpus, jupyter, processes, terminals
+from machine_use.observation import Kernel, Observation
 from notebook_agent.settings import Settings
 
 Found = TypeVar("Found")

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from notebook_agent import aws, boot, memory, settings, terminals
+from machine_use import aws, boot, memory, terminals
+from notebook_agent import settings
 from notebook_agent.decision import Decision, decide
 from notebook_agent.look import look
 from notebook_agent.settings import Settings
@@ -59,7 +60,7 @@ def instance(root: Path) -> tuple[str, str]:
 def _judged(told: Settings) -> Decision:
     """Decide by what is remembered; where nothing is, by two looks, since work shows only between two."""
     path, now = told.root / boot.RUN / "state.json", boot.boot(told.root)
-    before = memory.load(path, now.id, now.uptime)
+    before = memory.load(path, now.id, now.uptime, memory.Memory)
     if before is None:
         before = decide(memory.at_start(now.id, now.installed, now.uptime), look(told), told, now.uptime).memory
         time.sleep(told.second_look_s)

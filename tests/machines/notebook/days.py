@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from machine_use.memory import at_start
+from machine_use.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.decision import Decision, decide
-from notebook_agent.memory import at_start
-from notebook_agent.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.settings import Settings
 
 MINUTE, HOUR = 60.0, 3600.0

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from machine_use.memory import Memory, at_start
+from machine_use.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.decision import decide
-from notebook_agent.memory import Memory, at_start
-from notebook_agent.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.settings import GUARD_S, NEXT_TICK_S, TICK_S, Settings
 from tests.machines.notebook.days import HOUR, INSTALLED, MINUTE, Day, Span, live
 

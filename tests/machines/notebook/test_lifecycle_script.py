@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.shell import Script, lint
-from notebook_agent import aws, gpus, jupyter
+from machine_use import aws, gpus, jupyter
 from notebook_agent.settings import NEXT_TICK_S, TICK_S, Settings
 from stacks.ml_services.lifecycle_script import (
     LONGEST,
     MACHINE_ROOT,
+    PACKAGES,
     ScriptTooLongError,
     content,
     lean,
@@ -33,7 +34,7 @@ SCRIPTS = {
     "start with own": on_start(idle_minutes=60, max_hours=12, own=OWN),
     "create": on_create(own=OWN),
 }
-MODULES = sorted((MACHINE_ROOT / "notebook_agent").glob("*.py"))
+MODULES = sorted(path for package in PACKAGES for path in package.glob("*.py"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from stacks.ml_services.lifecycle_script import on_create, on_start
-from tests.machines.notebook.conftest import Server
-from tests.machines.notebook.interpreter import oldest
-from tests.machines.notebook.machine import NAME, REGION, Machine
+from tests.machines.conftest import Server
+from tests.machines.interpreter import oldest
+from tests.machines.machine import NAME, REGION, Machine
 
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >>{root}/systemctl
@@ -121,7 +121,7 @@ def test_start_a_second_time_changes_nothing_but_settings(booted: Machine) -> No
     again = run(booted, on_start(idle_minutes=30, max_hours=12))
 
     assert again.returncode == 0
-    assert (booted.root / "run/mlstack-notebook/installed").read_text() == "95.25\n"
+    assert (booted.root / "run/mlstack/installed").read_text() == "95.25\n"
     assert (booted.root / "var/log/mlstack-own-start.log").read_text() == "once\n"
     booted.uptime(95 + 1801)
     assert "nobody has used it for 30 min" in tick(booted).stdout

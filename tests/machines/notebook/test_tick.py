@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from notebook_agent import memory, tick
+from machine_use import memory
+from notebook_agent import tick
 from notebook_agent.settings import TICK_S, Settings, read
-from tests.machines.notebook.conftest import Server
-from tests.machines.notebook.machine import NAME, REGION, Machine
+from tests.machines.conftest import Server
+from tests.machines.machine import NAME, REGION, Machine
 
 HOUR = 3600.0
 
@@ -87,7 +88,7 @@ def test_first_tick_looks_twice_so_that_work_shows_without_anything_remembered(
 def test_lost_memory_stops_nobody_who_works_and_keeps_nothing_that_idles(
     machine: Machine, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = machine.root / "run/mlstack-notebook/state.json"
+    state = machine.root / "run/mlstack/state.json"
     times = iter(range(1, 10_000))
 
     def wait(_seconds: float) -> None:
@@ -100,7 +101,7 @@ def test_lost_memory_stops_nobody_who_works_and_keeps_nothing_that_idles(
         if fault == "a folder":
             state.mkdir(parents=True, exist_ok=True)
         elif fault == "corrupt":
-            machine.write("run/mlstack-notebook/state.json", f"torn at {now}")
+            machine.write("run/mlstack/state.json", f"torn at {now}")
         elif fault == "of another boot":
             machine.write("proc/sys/kernel/random/boot_id", f"boot at {now}")
 
@@ -246,7 +247,7 @@ def test_disk_that_takes_nothing_keeps_nobody_s_heartbeat(
 def test_memory_is_kept_between_ticks(machine: Machine) -> None:
     tick.tick(machine.settings())
 
-    kept = memory.load(machine.root / "run/mlstack-notebook/state.json", "7b1a", 600.0)
+    kept = memory.load(machine.root / "run/mlstack/state.json", "7b1a", 600.0, memory.Memory)
 
     assert kept is not None
     assert (kept.looked, kept.used, kept.started) == (600.0, 0.0, 0.0)

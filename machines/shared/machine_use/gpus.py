@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from notebook_agent.observation import Gpu
+from machine_use.observation import Gpu
 
 TIMEOUT_S = 20
 QUESTION = ("--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits")

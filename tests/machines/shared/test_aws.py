@@ -12,12 +12,12 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from notebook_agent import aws
-from notebook_agent.aws import CallError, call
+from machine_use import aws
+from machine_use.aws import CallError, call
 from notebook_watch.heartbeat import last_heard
-from notebook_watch.judging import Silence
 from shared import clock
-from tests.machines.notebook.machine import NAME, REGION, Machine
+from shared.silence import Silence
+from tests.machines.machine import NAME, REGION, Machine
 
 PYTHON = sys.executable
 STOP = {"NotebookInstanceName": NAME}

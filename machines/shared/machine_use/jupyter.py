@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime, timezone
-from http.client import HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any
 
-from notebook_agent.observation import Kernel
+from machine_use.observation import Kernel
 
 TIMEOUT_S = 8.0
 LONGEST = 4 * 1024 * 1024
@@ -19,13 +19,13 @@ OK = 200
 
 def kernels(address: str) -> dict[str, Kernel]:
     """Every kernel, those of consoles too."""
-    return {str(each["id"]): _kernel(each) for each in _listed(address, "/api/kernels")}
+    return told(_listed(address, "/api/kernels"))
 
 
 def kernels_of_sessions(address: str) -> dict[str, Kernel]:
     """The kernels of notebooks: the same ones, asked for in another way."""
     found = (each.get("kernel") for each in _listed(address, "/api/sessions"))
-    return {str(each["id"]): _kernel(each) for each in found if each}
+    return told(each for each in found if each)
 
 
 def terminals(address: str) -> dict[str, float | None]:
@@ -33,8 +33,12 @@ def terminals(address: str) -> dict[str, float | None]:
     return {str(each["name"]): _date(each.get("last_activity")) for each in _listed(address, "/api/terminals")}
 
 
-def _kernel(told: dict[str, Any]) -> Kernel:
-    return Kernel(told.get("execution_state") == "busy", _date(told.get("last_activity")))
+def told(found: Iterable[dict[str, Any]]) -> dict[str, Kernel]:
+    """Kernels, by id, as the server tells of them."""
+    return {
+        str(each["id"]): Kernel(each.get("execution_state") == "busy", _date(each.get("last_activity")))
+        for each in found
+    }
 
 
 def _date(text: object) -> float | None:
@@ -47,19 +51,28 @@ def _date(text: object) -> float | None:
 
 
 def _listed(address: str, path: str) -> Iterator[dict[str, Any]]:
-    # The certificate is Jupyter's own and nobody vouches for it; the address is this machine's loopback interface.
+    return listed(HTTPSConnection(address, timeout=TIMEOUT_S, context=unvouched()), path)
+
+
+def unvouched() -> ssl.SSLContext:
+    """For a certificate that is Jupyter's own, for which nobody vouches, on this machine's loopback interface."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with closing(HTTPSConnection(address, timeout=TIMEOUT_S, context=context)) as connection:
-        connection.request("GET", path)
+    return context
+
+
+def listed(connected: HTTPConnection, path: str, **headers: str) -> Iterator[dict[str, Any]]:
+    """What the server lists at the path; anything but a list raises."""
+    with closing(connected) as connection:
+        connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         body = answer.read(LONGEST)
     if answer.status != OK:
         message = f"Jupyter answers {path} with {answer.status}"
         raise ValueError(message)
-    listed = json.loads(body)
-    if not isinstance(listed, list):
+    found = json.loads(body)
+    if not isinstance(found, list):
         message = f"Jupyter answers {path} with no list"
         raise TypeError(message)
-    return (each for each in listed if isinstance(each, dict))
+    return (each for each in found if isinstance(each, dict))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from notebook_agent.memory import Memory
-from notebook_agent.observation import Observation
+from machine_use.memory import Memory
+from machine_use.observation import Observation
 
 FREE_SHARE = 0.01
 """Of a core: what a process may take while it does nothing, such as an idle kernel or a file watcher."""
@@ -37,7 +37,7 @@ def signs(before: Memory, seen: Observation, now: float) -> Iterator[tuple[float
     """When, in seconds since boot, and what."""
     if any(kernel.is_busy for kernel in seen.kernels.values()):
         yield now, "a kernel is busy"
-    look = _Look(before, seen, now)
+    look = Look(before, seen, now)
     for key, kernel in seen.kernels.items():
         yield from look.dated(before.kernels.get(key), kernel.last_activity, "a kernel was used")
     if any(each.on_terminal and each.name not in SHELLS | WATCHERS for each in (seen.processes or {}).values()):
@@ -45,7 +45,9 @@ def signs(before: Memory, seen: Observation, now: float) -> Iterator[tuple[float
             yield from look.dated(before.terminals.get(name), moment, "a program writes to a terminal")
     for device, moment in seen.keystrokes.items():
         yield from look.dated(before.keystrokes.get(device), moment, "something was typed in a terminal")
-    yield from look.work()
+    share, name = look.work()
+    if share >= BUSY_SHARE:
+        yield now, f"process {name} works"
     if any(gpu.percent >= BUSY_PERCENT for gpu in seen.gpus):
         yield now, "a GPU is busy"
     pairs = zip(before.gpu_memory_mib, seen.gpus)
@@ -56,7 +58,9 @@ def signs(before: Memory, seen: Observation, now: float) -> Iterator[tuple[float
 
 
 @dataclass(frozen=True)
-class _Look:
+class Look:
+    """What is compared with what."""
+
     before: Memory
     seen: Observation
     now: float
@@ -69,15 +73,14 @@ class _Look:
         if age >= -SKEW_S or known is not None:
             yield self.now - age, what
 
-    def work(self) -> Iterator[tuple[float, str]]:
-        """Use by processes: their shares of a core since the last look, beyond what idle ones take."""
+    def work(self) -> tuple[float, str]:
+        """What processes do since the last look, in cores, beyond what idle ones take; and who does most of it."""
         known, span = self.before.cpu_s, self.now - self.before.looked
-        if known is None or self.seen.processes is None or span <= 0:
-            return
+        if known is None or span <= 0:
+            return 0, ""
         shares = [
             ((each.cpu_s - known.get(key, 0.0)) / span - FREE_SHARE, each.name)
-            for key, each in self.seen.processes.items()
+            for key, each in (self.seen.processes or {}).items()
             if each.name not in WATCHERS
         ]
-        if sum(share for share, _ in shares if share > 0) >= BUSY_SHARE:
-            yield self.now, f"process {max(shares)[1]} works"
+        return sum(share for share, _ in shares if share > 0), max(shares, default=(0, ""))[1]

@@ -1,4 +1,4 @@
-"""The agent runs on the Python of Amazon Linux 2023 and needs nothing but its standard library."""
+"""The agents run on the Python of Amazon Linux 2023 and need nothing but its standard library."""
 
 import ast
 import subprocess
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import machine_use
 import notebook_agent
-from tests.machines.notebook.interpreter import OLDEST, oldest
+import workstation_agent
+from tests.machines.interpreter import OLDEST, oldest
 
-MODULES = sorted(Path(notebook_agent.__path__[0]).glob("*.py"))
+PACKAGES = (machine_use, notebook_agent, workstation_agent)
+MODULES = sorted(path for package in PACKAGES for path in Path(package.__path__[0]).glob("*.py"))
 # What Python 3.10 to 3.14 brought and somebody might reach for
 NEWER_NAMES = frozenset(
     {
@@ -24,7 +27,7 @@ NEWER_ARGUMENTS = frozenset(
 )
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_module_is_python_39_and_uses_nothing_newer(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
 
@@ -37,19 +40,20 @@ def test_module_is_python_39_and_uses_nothing_newer(path: Path) -> None:
     assert not any(isinstance(node, ast.Match) for node in ast.walk(tree))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_module_imports_the_standard_library_only(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
 
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     qualified = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
     roots = {name.partition(".")[0] for name in plain | qualified}
-    assert roots <= {*sys.stdlib_module_names, "notebook_agent"}
+    assert roots <= {*sys.stdlib_module_names, *(package.__name__ for package in PACKAGES)}
 
 
 def test_every_module_can_be_imported_by_the_oldest_python_here() -> None:
-    names = ", ".join(f"notebook_agent.{path.stem}" for path in MODULES if path.stem != "__init__")
-    program = f"import sys; sys.path.insert(0, {str(MODULES[0].parents[1])!r}); import {names}"
+    names = ", ".join(f"{path.parent.name}.{path.stem}" for path in MODULES if path.stem != "__init__")
+    folders = sorted({str(path.parents[1]) for path in MODULES})
+    program = f"import sys; sys.path[:0] = {folders!r}; import {names}"
 
     ran = subprocess.run([oldest(), "-I", "-W", "error", "-c", program], capture_output=True, text=True, check=False)
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-RUN = Path("run/mlstack-notebook")
+RUN = Path("run/mlstack")
 
 
 @dataclass(frozen=True)

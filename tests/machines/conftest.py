@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.machines.notebook.machine import Machine
+from tests.machines.machine import Machine
 
 
 @dataclass

@@ -8,11 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from notebook_agent.observation import Process
+from machine_use.observation import Process
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
-TERMINALS = range(136, 144)  # major numbers of /dev/pts
-FIRST_PERSON = 1000  # uid
+PTS = 136  # /dev/pts's major number
+SERVERS = ("jupyter", "amazon-ssm", "ssm-document")
+PEOPLE = range(1000, 61184)  # uids; those after belong to services that systemd gives one
 # Of what follows the name in /proc/PID/stat
 TERMINAL, CPU, START = 4, slice(11, 15), 19
 
@@ -27,13 +28,13 @@ class _Entry:
     group: str
     """The systemd unit or container in which it lives."""
     is_server: bool
-    """Whether it is Jupyter's server, which polls and is polled while nobody does anything."""
+    """Whether it is Jupyter's server or Session Manager's, which poll and are polled while nobody does anything."""
 
 
 def processes(proc: Path) -> dict[str, Process]:
     """By process id and start time.
 
-    Services of the system are left out, but not what lives in the unit of Jupyter's server, where kernels, terminals
+    Services of the system are left out, but not what lives in the unit of such a server, where kernels, terminals
     and what they started are, nor containers, nor what an ordinary user runs by cron.
     """
     entries = list(_entries(proc))
@@ -44,7 +45,7 @@ def processes(proc: Path) -> dict[str, Process]:
     return {
         entry.key: entry.process
         for entry in entries
-        if not entry.is_server and (entry.uid >= FIRST_PERSON or entry.group in peopled or not _is_service(entry.group))
+        if not entry.is_server and (entry.uid in PEOPLE or entry.group in peopled or not _is_service(entry.group))
     }
 
 
@@ -66,13 +67,18 @@ def _entry(folder: Path) -> _Entry:
     fields = told[told.rindex(")") + 1 :].split()
     arguments = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
     status = (folder / "status").read_text(errors="replace")
-    major = int(fields[TERMINAL]) >> 8 & 0xFFF
+    device = int(fields[TERMINAL])
     return _Entry(
         key=f"{folder.name} {fields[START]}",
-        process=Process(name, sum(map(int, fields[CPU])) / TICKS_A_SECOND, major in TERMINALS),
+        process=Process(
+            name,
+            sum(map(int, fields[CPU])) / TICKS_A_SECOND,
+            (device >> 8 & 0xFFF) == PTS,
+            str(device & 255 | device >> 12 & 0xFFF00) if device else "",
+        ),
         uid=int(status[status.index("\nUid:") + 5 :].split()[0]),
         group=_group((folder / "cgroup").read_text(errors="replace")),
-        is_server=any(argument.rpartition("/")[2].startswith("jupyter") for argument in arguments[:3]),
+        is_server=any(argument.rpartition("/")[2].startswith(SERVERS) for argument in arguments[:3]),
     )
 
 

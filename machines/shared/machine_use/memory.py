@@ -8,8 +8,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
-from notebook_agent.observation import Observation
+from machine_use.observation import Observation
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,15 @@ class Memory:
     """These three are compared with the next look, and forgotten where they could not be read in this one."""
 
 
+Kind = TypeVar("Kind", bound=Memory)
+
+
 def at_start(boot: str, started: float, now: float) -> Memory:
     """Where nothing is remembered: as if the last use had been the start."""
     return Memory(boot=boot, started=started, looked=now, used=started, use="start")
 
 
-def after(before: Memory, seen: Observation, now: float) -> Memory:
+def after(before: Kind, seen: Observation, now: float) -> Kind:
     """What was seen, put over the dates that are remembered."""
     return dataclasses.replace(
         before,
@@ -55,10 +59,10 @@ def after(before: Memory, seen: Observation, now: float) -> Memory:
     )
 
 
-def load(path: Path, boot: str, now: float) -> Memory | None:
+def load(path: Path, boot: str, now: float, kind: type[Kind]) -> Kind | None:
     """What the last tick remembered of this boot; None where there is nothing that can be believed."""
     try:
-        told = Memory(**json.loads(path.read_text(encoding="utf-8")))
+        told = kind(**json.loads(path.read_text(encoding="utf-8")))
         dates = [*told.kernels.values(), *told.terminals.values(), *told.keystrokes.values()]
         numbers = [*(told.cpu_s or {}).values(), *told.gpu_memory_mib, *(date for date in dates if date is not None)]
         is_whole = math.isfinite(sum(numbers)) and told.warned_s > 0 and isinstance(told.use + told.files, str)

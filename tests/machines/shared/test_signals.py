@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from notebook_agent import files, gpus, jupyter, processes, terminals
-from notebook_agent.boot import Boot, boot
+from machine_use import files, gpus, jupyter, processes, terminals
+from machine_use.boot import Boot, boot
+from machine_use.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.look import look
-from notebook_agent.observation import Gpu, Kernel, Observation, Process
 from notebook_agent.settings import Settings
-from tests.machines.notebook.conftest import Server
-from tests.machines.notebook.machine import JUPYTER, PTS, SYSTEM, Machine
+from tests.machines.conftest import Server
+from tests.machines.machine import JUPYTER, PTS, SYSTEM, Machine
 
 DATE = datetime(2026, 11, 20, 15, 27, 2, 4000, tzinfo=UTC).timestamp()
 TOLD = {"id": "k", "execution_state": "busy", "last_activity": "2026-11-20T15:27:02.004000Z", "connections": 1}
@@ -137,7 +137,7 @@ def test_process_is_known_by_its_start_and_counts_its_children(machine: Machine)
 
     second = processes.processes(machine.root / "proc")
 
-    assert first == {old: Process("a ) (b", 8.0, on_terminal=True)}
+    assert first == {old: Process("a ) (b", 8.0, on_terminal=True, terminal="3")}
     assert second == {"77 9": Process("sh", 1.0, on_terminal=False)}
 
 
@@ -273,14 +273,14 @@ def test_fingerprint_follows_no_link_and_ends_in_a_large_folder(
 
 
 def test_boot_tells_its_age_and_when_the_agent_came(machine: Machine) -> None:
-    machine.write("run/mlstack-notebook/installed", "95.2\n")
+    machine.write("run/mlstack/installed", "95.2\n")
 
     assert boot(machine.root) == Boot("7b1a", 600.0, 95.2)
 
 
 @pytest.mark.parametrize("text", ["", "x", "-5", "700", "nan"])
 def test_installation_that_cannot_be_is_the_boot(machine: Machine, text: str) -> None:
-    machine.write("run/mlstack-notebook/installed", text)
+    machine.write("run/mlstack/installed", text)
 
     assert boot(machine.root).installed == 0
 

@@ -21,6 +21,8 @@ class Process:
     name: str
     cpu_s: float
     on_terminal: bool
+    terminal: str = ""
+    """The device's name among /dev/pts, where it is known."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_agent.memory import Memory, after, load, save
-from notebook_agent.observation import Observation
+from machine_use.memory import Memory, after, load, save
+from machine_use.observation import Observation
 
 MEMORY = Memory(
     boot="7b1a",
@@ -38,7 +38,7 @@ def test_memory_is_read_back_as_it_was_saved(tmp_path: Path, memory: Memory) -> 
 
     save(path, memory)
 
-    assert load(path, "7b1a", 1000.0) == memory
+    assert load(path, "7b1a", 1000.0, Memory) == memory
     assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
 
@@ -84,7 +84,7 @@ def test_memory_that_cannot_be_believed_is_none(tmp_path: Path, text: str) -> No
     path = tmp_path / "state.json"
     path.write_text(text, encoding="utf-8")
 
-    assert load(path, "7b1a", 1000.0) is None
+    assert load(path, "7b1a", 1000.0, Memory) is None
 
 
 def test_dates_that_cannot_be_read_stay_and_what_is_compared_is_forgotten() -> None:
@@ -96,9 +96,9 @@ def test_dates_that_cannot_be_read_stay_and_what_is_compared_is_forgotten() -> N
 def test_memory_that_is_missing_or_no_text_is_none(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
 
-    assert load(tmp_path / "missing", "7b1a", 1000.0) is None
-    assert load(tmp_path / "binary", "7b1a", 1000.0) is None
-    assert load(tmp_path, "7b1a", 1000.0) is None
+    assert load(tmp_path / "missing", "7b1a", 1000.0, Memory) is None
+    assert load(tmp_path / "binary", "7b1a", 1000.0, Memory) is None
+    assert load(tmp_path, "7b1a", 1000.0, Memory) is None
 
 
 @given(place=st.integers(0, len(TOLD) - 1), byte=st.integers(0, 255))
@@ -110,6 +110,6 @@ def test_memory_with_one_wrong_byte_is_none_or_a_memory(
     text[place] = byte
     path.write_bytes(bytes(text))
 
-    found = load(path, "7b1a", 1000.0)
+    found = load(path, "7b1a", 1000.0, Memory)
 
     assert found is None or 0 <= found.started <= found.used <= found.looked <= 1000.0

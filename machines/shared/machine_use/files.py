@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
 ENDINGS = (".ipynb", ".jl", ".md", ".py", ".r", ".rmd", ".scala", ".sh", ".sql", ".tex", ".toml", ".yaml", ".yml")
@@ -16,23 +17,24 @@ MOST = 5000
 
 
 def fingerprint(folder: Path) -> str:
-    """Of names and dates, never of contents; hidden and linked folders are left out."""
+    """Of names and dates, never of contents; hidden, linked and mounted folders are left out."""
     digest, left, folders = blake2b(digest_size=16), MOST, deque([str(folder)])
     while folders and left > 0:
         place = folders.popleft()
         try:
             with os.scandir(place) as listed:
-                entries = sorted(listed, key=lambda entry: entry.name)
+                entries = sorted(islice(listed, left), key=lambda entry: entry.name)
         except OSError:
             if place == str(folder):
                 raise
             continue
-        for entry in entries[:left]:
-            left -= 1
+        left -= len(entries)
+        for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                folders.append(entry.path)
+                if not os.path.ismount(entry.path):
+                    folders.append(entry.path)
             elif entry.name.lower().endswith(ENDINGS):
                 digest.update(
                     f"{entry.path}\0{entry.stat(follow_symlinks=False).st_mtime_ns}\0".encode(errors="replace")

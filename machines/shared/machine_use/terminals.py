@@ -11,13 +11,13 @@ FOLDER = Path("dev/pts")
 
 def keystrokes(root: Path) -> dict[str, float]:
     """When the program in each terminal last read what was typed: Linux dates it, to 8 seconds."""
-    return {device.name: device.stat().st_atime for device in _devices(root)}
+    return {device.name: device.stat().st_atime for device in devices(root)}
 
 
 def tell(root: Path, message: str) -> int:
     """Write to every terminal and say how many took it; `wall` would miss those of Jupyter, where nobody logged in."""
     told = 0
-    for device in _devices(root):
+    for device in devices(root):
         try:
             descriptor = os.open(device, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
             try:
@@ -30,5 +30,6 @@ def tell(root: Path, message: str) -> int:
     return told
 
 
-def _devices(root: Path) -> Iterator[Path]:
+def devices(root: Path) -> Iterator[Path]:
+    """Of SSH, Session Manager, tmux and Jupyter alike."""
     return (device for device in (root / FOLDER).iterdir() if device.name.isdigit())
