@@ -50,3 +50,8 @@ def pytest_collection_finish() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
     """Share the tests out among the processes by what they have in common."""
     return Sharing(config, log)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Call bytes by their argument's name: an archive made at import has its date in it, and each process another."""
+    return argname if isinstance(val, bytes) else None

@@ -11,6 +11,7 @@ TOGETHER = (
     ("tests/mlstack/test_sagemaker_story.py", "tests/mlstack/test_vision_story.py"),
     ("tests/mlstack/test_models_story.py", "tests/mlstack/test_stage_story.py"),
     ("tests/local/",),
+    ("tests/mlstack/test_workstation_story.py",),
     ("tests/containers/training/",),
     ("tests/templates/",),
     ("tests/mlstack/vision/gallery/test_browser.py",),
