@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-Component = Literal["hosting", "notebook", "training", "processing", "transform"]
-"""What instances are paid for; no price of batch transform is known yet, for no source names one."""
+Component = Literal["hosting", "notebook", "training", "processing", "transform", "ec2"]
+"""What instances are paid for; `ec2`: on demand, with Linux. No source names a price of batch transform itself."""
 HOURS_A_MONTH = 730
 
 
@@ -37,6 +37,9 @@ NAMES = (
     "codebuild_medium_minute",
     "codebuild_small_minute",
     "dashboard_month",
+    "ebs_gp3_gb_month",
+    "ebs_gp3_iops_month",
+    "ebs_gp3_mbps_month",
     "ecr_stored_gb_month",
     "endpoint_data_gb",
     "high_resolution_alarm_month",
@@ -52,12 +55,13 @@ NAMES = (
     "ml_storage_gb_month",
     "nat_gateway_hour",
     "notebook_storage_gb_month",
+    "public_ipv4_hour",
     "s3_get_thousand",
     "s3_put_thousand",
     "s3_stored_gb_month",
     "serverless_gb_second",
 )
-"""Everything that bills otherwise than by the hour of an `ml.*` instance."""
+"""Everything that bills otherwise than by the hour of an instance."""
 
 
 def per_hour(component: Component, instance_type: str, region: str) -> Price | None:
@@ -88,6 +92,18 @@ def usd(name: str, region: str) -> Price | None:
 def monthly(usd_an_hour: Decimal) -> Decimal:
     """What an hour's price comes to in a month of 730 hours."""
     return usd_an_hour * HOURS_A_MONTH
+
+
+FREE_IOPS, FREE_MIBPS = 3000, 125
+"""What a gp3 volume does without a price of its own: https://aws.amazon.com/ebs/pricing/ (November 2026)."""
+
+
+def gp3_month(gb: int, iops: int, mibps: int, region: str) -> Decimal | None:
+    """What a gp3 volume costs a month, whether it is used or not; None where that is not known."""
+    stored, faster, wider = (usd(f"ebs_gp3_{what}_month", region) for what in ("gb", "iops", "mbps"))
+    if stored is None or faster is None or wider is None:
+        return None
+    return stored.usd * gb + faster.usd * max(iops - FREE_IOPS, 0) + wider.usd * max(mibps - FREE_MIBPS, 0)
 
 
 def _price(known: Mapping[str, Any], usd: str, unit: str, source: str) -> Price:

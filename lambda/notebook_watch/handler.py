@@ -6,9 +6,10 @@ from typing import Any
 
 from notebook_watch import instance
 from notebook_watch.heartbeat import last_heard
-from notebook_watch.judging import RUNNING, Silence, patience, reason_to_stop
+from notebook_watch.judging import RUNNING, patience, reason_to_stop
 from notebook_watch.settings import settings
 from shared import clients, clock
+from shared.silence import Silence
 
 logging.getLogger(__package__).setLevel(logging.INFO)
 logger = logging.getLogger(__name__)

@@ -2,17 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, auto
 
 from notebook_watch.settings import Settings
+from shared.silence import Silence, patience_for
 
 RUNNING = frozenset({"InService", "PendingMaintenance"})
 """Where an instance is paid for and can be stopped. Pending, Updating, Stopping and InMaintenance end by themselves and
 take no stop; Stopped, Failed and Deleting cost no instance."""
-CLOUDWATCH_DELAY = timedelta(minutes=5)
-"""A metric's value shows within two minutes as a rule; the first ones of a new metric take the longest."""
-MISSED = 2
-"""Heartbeats, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +25,16 @@ class Notebook:
     """
 
 
-class Silence(Enum):
-    """Where there is no heartbeat to go by."""
-
-    HEARD_NOTHING = auto()
-    """CloudWatch has none of the time that counts."""
-    NOT_ALLOWED = auto()
-    """CloudWatch refuses to tell, and will go on: a watch that cannot see is no watch. As if nothing was heard."""
-    OUTAGE = auto()
-    """CloudWatch fails for the moment. That says nothing of the agent, and an outage must not stop what is in use."""
-
-
 def patience(settings: Settings) -> timedelta:
     """How long after the last heartbeat the next may be heard of."""
-    return MISSED * settings.heartbeat + CLOUDWATCH_DELAY
+    return patience_for(settings.heartbeat)
 
 
 def reason_to_stop(notebook: Notebook, heard: datetime | Silence, settings: Settings, now: datetime) -> str | None:
-    """Why the instance is to be stopped; None lets it be."""
+    """Why the instance is to be stopped; None lets it be.
+
+    Where CloudWatch refuses to tell, it is as if nothing was heard: a watch that cannot see is no watch.
+    """
     if notebook.status not in RUNNING:
         return None
     ran = now - notebook.since

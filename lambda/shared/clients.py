@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_dynamodb.service_resource import Table
@@ -80,6 +81,12 @@ def stepfunctions() -> "SFNClient":
 def sagemaker() -> "SageMakerClient":
     """SageMaker in the function's region."""
     return boto3.client("sagemaker", config=CONFIG)
+
+
+@cache
+def cloudformation() -> "CloudFormationClient":
+    """CloudFormation in the function's region."""
+    return boto3.client("cloudformation", config=CONFIG)
 
 
 @cache

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shared import clock
+from shared.clearing import OutOfTimeError
 from shared.custom_resource import UnfulfilledError
 from shared.fault import code_of
 from shared.patience import patiently
 from shared.sagemaker_refusal import is_gone, is_taken
 from trained_models.belonging import MODEL, STAGE, Belonging
-from trained_models.clearing import OutOfTimeError
 from trained_models.packages import CONFLICT, delete_all
 from trained_models.tagging import tags_of
 

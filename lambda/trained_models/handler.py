@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from shared import clients
+from shared.clearing import SURE, clear
 from shared.custom_resource import Context, UnfulfilledError, fulfil
 from trained_models.belonging import Belonging
-from trained_models.clearing import SURE, clear
 from trained_models.groups import Groups
 from trained_models.hosting import Hosting
 from trained_models.jobs import stop_all

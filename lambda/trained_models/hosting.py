@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from shared import clock
+from shared.clearing import OutOfTimeError
 from shared.sagemaker_refusal import is_gone, is_in_progress
 from trained_models.belonging import Belonging
-from trained_models.clearing import OutOfTimeError
 from trained_models.tagging import tags_of
 
 if TYPE_CHECKING:

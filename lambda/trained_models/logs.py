@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shared import clock
+from shared.clearing import OutOfTimeError
 from shared.fault import code_of
 from trained_models.belonging import Belonging
-from trained_models.clearing import OutOfTimeError
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

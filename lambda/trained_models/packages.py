@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from shared import clock
+from shared.clearing import OutOfTimeError
 from shared.fault import code_of
 from shared.sagemaker_refusal import is_gone
-from trained_models.clearing import OutOfTimeError
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue import prices
+from catalogue.ec2_types import ec2_types
 from catalogue.instance_types import instance_types
 from catalogue.prices import Component, Price, monthly, per_hour, usd, usd_per_hour
 
 HERE = "us-east-1"
-COMPONENTS: tuple[Component, ...] = ("hosting", "notebook", "training", "processing", "transform")
-KNOWN = [(component, name) for component in COMPONENTS for name in instance_types() if per_hour(component, name, HERE)]
+COMPONENTS: tuple[Component, ...] = ("hosting", "notebook", "training", "processing", "transform", "ec2")
+TYPES = (*instance_types(), *ec2_types())
+KNOWN = [(component, name) for component in COMPONENTS for name in TYPES if per_hour(component, name, HERE)]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,8 @@ KNOWN = [(component, name) for component in COMPONENTS for name in instance_type
         ("training", "ml.g4dn.xlarge", "0.736"),
         ("processing", "ml.m5.xlarge", "0.23"),
         ("hosting", "ml.p4d.24xlarge", "25.2512883"),
+        ("ec2", "g5.xlarge", "1.006"),
+        ("ec2", "g4dn.xlarge", "0.526"),
     ],
 )
 def test_an_instance_costs_this_an_hour(component: Component, name: str, price: str) -> None:
@@ -109,7 +113,7 @@ def test_the_file_holds_nothing_that_nobody_can_ask_for() -> None:
     assert set(known["usd per hour"]) == set(COMPONENTS)
 
 
-@given(st.sampled_from(KNOWN))
+@given(st.sampled_from([pair for pair in KNOWN if pair[1] in instance_types()]))
 def test_a_bigger_size_of_a_family_costs_no_less_for_the_same_gpus(pair: tuple[Component, str]) -> None:
     component, name = pair
     one = instance_types()[name]
@@ -133,3 +137,12 @@ def test_a_month_has_730_hours() -> None:
 @given(st.decimals(min_value=0, max_value=1000, places=10))
 def test_a_month_is_never_rounded(price: Decimal) -> None:
     assert monthly(price) / 730 == price
+
+
+@pytest.mark.parametrize(
+    ("gb", "iops", "mibps", "price"),
+    [(125, 3000, 125, "10"), (200, 3000, 125, "16"), (200, 6000, 125, "31"), (100, 3000, 250, "13"), (1, 0, 0, "0.08")],
+)
+def test_a_volume_costs_this_a_month(gb: int, iops: int, mibps: int, price: str) -> None:
+    assert prices.gp3_month(gb, iops, mibps, HERE) == Decimal(price)
+    assert prices.gp3_month(gb, iops, mibps, "eu-west-3") is None

@@ -30,7 +30,7 @@ def described(sagemaker: Stubber, status: str = "InService", age: timedelta = 3 
 
 def beats(cloudwatch: Stubber, *times: datetime, status: str = "Complete", more: str | None = None) -> None:
     """The next question is for the heartbeats, and these are the answer, or a page of it."""
-    result = {"Id": "heartbeat", "Timestamps": list(times), "Values": [1.0] * len(times), "StatusCode": status}
+    result = {"Id": "heartbeat0", "Timestamps": list(times), "Values": [1.0] * len(times), "StatusCode": status}
     told: dict[str, Any] = {"MetricDataResults": [result]}
     cloudwatch.add_response("get_metric_data", told if more is None else {**told, "NextToken": more})
 
@@ -63,7 +63,7 @@ def test_question_is_for_the_heartbeat_of_this_instance_and_for_the_time_that_co
     described(sagemaker)
     cloudwatch.add_response(
         "get_metric_data",
-        {"MetricDataResults": [{"Id": "heartbeat", "Timestamps": [NOW], "Values": [1.0], "StatusCode": "Complete"}]},
+        {"MetricDataResults": [{"Id": "heartbeat0", "Timestamps": [NOW], "Values": [1.0], "StatusCode": "Complete"}]},
         {
             "MetricDataQueries": [query],
             "StartTime": NOW - 30 * MINUTE,

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notebook_watch.judging import RUNNING, Notebook, Silence, patience, reason_to_stop
+from notebook_watch.judging import RUNNING, Notebook, patience, reason_to_stop
 from notebook_watch.settings import Settings
+from shared.silence import Silence
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -13,7 +13,7 @@ from shared.fault import Fault, fault_of, reason_of
 logger = logging.getLogger(__name__)
 
 SURE = 2
-"""SageMaker's lists are eventually consistent: what costs money is looked for once more when a list is empty."""
+"""AWS's lists are eventually consistent: what costs money is looked for once more when a list is empty."""
 PAUSE_S, SHORT_PAUSE_S = 2.0, 1.0
 NAMED = 3
 Look = Callable[[], Sequence[str]]

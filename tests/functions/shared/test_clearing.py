@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import clock
+from shared.clearing import SURE, OutOfTimeError, StillThereError, clear
 from shared.custom_resource import LONGEST_REASON
 from tests.functions.cloudformation import Time
-from trained_models.clearing import SURE, OutOfTimeError, StillThereError, clear
 
 LONG = timedelta(minutes=10)
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "no"}}, "ListJobs")

@@ -1,0 +1,1 @@
+"""Stops the workstations that their own agents no longer watch, or that have run for too long."""
