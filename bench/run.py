@@ -13,20 +13,25 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "lambda")]
 
-from bench import function, serving, synth, throughput, training  # noqa: E402  # the project's folders are on the path only now
+from bench import agent, function, serving, synth, throughput, training  # noqa: E402  # the project's folders are on the path only now
+from bench.idle.figures import measure as replayed  # noqa: E402
+from bench.idle.judges import AGENT, CPU_ALARM, GPU_ALARM, NOBODY  # noqa: E402
 
 AIM, RATE_AIM = 3.0, 1.3
 RATE, FUNCTIONS, IMAGES = 20, 24, 200
+MONTHS, TICK_S = 5, 60
+JUDGES = {"agent": AGENT, "cpu": CPU_ALARM, "gpu": GPU_ALARM, "nobody": NOBODY}
 Figures = Mapping[str, float]
+MEASURED = ("synth", "function", "serving", "training", "agent", "idle")
 
 
 @click.command()
 @click.option("--rounds", default=7, show_default=True, type=click.IntRange(1, 100), help="How often each is measured.")
-@click.option("--only", type=click.Choice(["synth", "function", "serving", "training"]), help="Measure one of them.")
+@click.option("--only", type=click.Choice([*MEASURED]), help="Measure one of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def main(rounds: int, only: str | None, *, as_json: bool) -> None:
-    """Measure the synthesis of the default profile, the image function, the inference server and the training."""
-    measures = {"synth": _synth, "function": _function, "serving": _serving, "training": _training}
+    """Measure the synthesis, the image function, the inference server, the training and the workstations' agent."""
+    measures = dict(zip(MEASURED, (_synth, _function, _serving, _training, _agent, _idle), strict=True))
     figures: dict[str, float] = {}
     for name, measure in measures.items():
         if only in {None, name}:
@@ -100,6 +105,25 @@ def _training(rounds: int) -> Figures:
     }
 
 
+def _agent(rounds: int) -> Figures:
+    found = agent.measure(rounds)
+    return {"agent_cpu_s": found.cpu_s, "agent_share": found.cpu_s / TICK_S, "agent_peak_mib": found.peak_mib}
+
+
+def _idle(_rounds: int) -> Figures:
+    """A replay is the same every time."""
+    found = replayed(MONTHS)
+    figures: dict[str, float] = {}
+    for name, judge in JUDGES.items():
+        figures |= {
+            f"idle_{name}_hours": found[judge].idle_hours,
+            f"idle_{name}_worst": found[judge].idle_minutes_worst,
+            f"idle_{name}_false_stops": found[judge].false_stops,
+            f"idle_{name}_usd": found[judge].usd,
+        }
+    return figures
+
+
 SHOWN: Mapping[str, tuple[str, str]] = {
     "synth_empty_s": ("synth of an empty CDK app, validation off", "{:.2f} s"),
     "synth_full_s": ("synth of the default profile, validation off", "{:.2f} s"),
@@ -139,6 +163,24 @@ SHOWN: Mapping[str, tuple[str, str]] = {
     "training_plain_per_second": ("  a plain script with transformers' Trainer", "{:.0f}"),
     "training_held_per_second": ("  the same that holds its pictures as tensors", "{:.0f}"),
     "training_ratio": ("  ratio against the faster of the two (aim: 0.95)", "{:.2f}"),
+    "agent_cpu_s": ("a workstation's agent, one tick: CPU of all its processes", "{:.3f} s"),
+    "agent_share": ("  as a share of one core, a tick each minute", "{:.2%}"),
+    "agent_peak_mib": ("  its peak memory", "{:.0f} MiB"),
+    **{
+        f"idle_{name}_{figure}": (f"{title}: {what}" if figure == "hours" else f"  {what}", form)
+        for name, title in (
+            ("agent", "a workstation judged by its agent"),
+            ("cpu", "the same months judged by a CPU alarm alone"),
+            ("gpu", "the same judged by GPU utilisation alone"),
+            ("nobody", "the same stopped by nobody"),
+        )
+        for figure, what, form in (
+            ("hours", "idle hours paid a month", "{:.0f}"),
+            ("worst", "longest idle period, minutes (aim of the agent: under 45)", "{:.0f}"),
+            ("false_stops", f"false stops in {MONTHS} months (aim of the agent: 0)", "{:.0f}"),
+            ("usd", "USD a month for g5.xlarge", "{:.0f}"),
+        )
+    },
 }
 
 

@@ -1,0 +1,1 @@
+"""Judges, on a workstation, whether anybody uses it, and switches it off when nobody does."""
