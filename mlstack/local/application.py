@@ -13,11 +13,15 @@ from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from mlstack.local import report, runtime, trail
+from mlstack.local import machine, report, runtime, trail
+from mlstack.local.clock import CLOCK
+from mlstack.local.clock import ROUTE as CLOCK_ROUTE
 from mlstack.local.cloudformation import custom_resource
 from mlstack.local.codebuild.service import CodeBuild
 from mlstack.local.container.image import Images
+from mlstack.local.ec2 import image, publication
 from mlstack.local.json_service import Json
+from mlstack.local.machine.machines import Machines
 from mlstack.local.model_registry.service import ModelRegistry
 from mlstack.local.rekognition import quota
 from mlstack.local.rekognition.failure import UnknownOperationError
@@ -27,6 +31,7 @@ from mlstack.local.sagemaker.service import SageMaker
 from mlstack.local.service_quotas import instance_quota
 from mlstack.local.service_quotas.admission import Admission
 from mlstack.local.service_quotas.service import ServiceQuotas
+from mlstack.local.timekeeper import Timekeeper
 
 Environ = dict[str, Any]
 Start = Callable[..., Any]
@@ -49,12 +54,18 @@ class Application:
         codebuild = CodeBuild(here.place, client, images, here.report).service()
         registry = ModelRegistry(here.place).service()
         quotas = ServiceQuotas(here.place)
+        self.timekeeper = Timekeeper()
+        self._machines = Machines(here.folder / "machines", here)
+        self._machines.listen()
         jobs = Admission(quotas.set_values, lambda: client("sagemaker")).guarding(self._sagemaker.service)
         self._services = (codebuild, registry, jobs, quotas.service(), *trail.services())
         self._settings: Mapping[str, Callable[[bytes], Json]] = {
             quota.ROUTE: lambda body: self._rekognition.quota.change(body).told(),
             limits.ROUTE: self._limits,
+            publication.ROUTE: image.told,
             instance_quota.ROUTE: quotas.change,
+            CLOCK_ROUTE: self._clock,
+            machine.ROUTE: self._machines.changed,
         }
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -111,7 +122,17 @@ class Application:
 
     def close(self) -> None:
         """End what runs for the services."""
+        self.timekeeper.stop()
+        self._machines.close()
         self._sagemaker.close()
+
+    def _clock(self, body: bytes) -> Json:
+        """The date, after what a test let pass, when all that fell due by then was done."""
+        if body:
+            self.timekeeper.look()  # whatever was made a moment ago begins before the time passes
+            CLOCK.changed(body)
+            self.timekeeper.look()
+        return CLOCK.told()
 
     def _limits(self, body: bytes) -> Json:
         """How patient SageMaker is, after a change."""

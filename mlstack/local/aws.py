@@ -16,10 +16,12 @@ from botocore.config import Config
 
 from mlstack.assembly import Assembly
 from mlstack.errors import UserError
-from mlstack.local import guard, state
+from mlstack.local import clock, guard, machine, state
 from mlstack.local.cdk import Cdk, Tell, silent
+from mlstack.local.ec2 import publication
 from mlstack.local.environment import ACCOUNT, REGION, Place, isolated
 from mlstack.local.leftovers import BOOTSTRAP, Leftovers, Resource, bootstrap_names, inventory, split
+from mlstack.local.machine.told import Told
 from mlstack.local.process import end, launch, reap
 from mlstack.local.rekognition import quota
 from mlstack.local.report import ROUTE, Facts, Gap
@@ -156,6 +158,19 @@ class LocalAws:
     def service_quotas(self, changed: Mapping[str, float | None] | None = None) -> dict[str, float]:
         """SageMaker's quotas that were set, after those ``changed`` by their names; None takes the default back."""
         return self._set(instance_quota.ROUTE, changed or {})
+
+    def newer_image(self, parameter: str) -> str:
+        """Have a newer Deep Learning AMI of a line published, as AWS does every few weeks; its id."""
+        images: dict[str, str] = self._set(publication.ROUTE, {"parameter": parameter})
+        return images[parameter]
+
+    def pass_time(self, seconds: float) -> dict[str, Any]:
+        """Let time pass for alarms and schedules, and wait until what fell due is done; says the date then."""
+        return self._set(clock.ROUTE, {"pass_seconds": seconds})
+
+    def machines(self, instance: str | None = None, **changed: object) -> dict[str, Told]:
+        """How the machines behind instances are, after what is ``changed`` on one: mlstack.local.machine.machines."""
+        return self._set(machine.ROUTE, {"instance": instance, **changed} if instance else {})
 
     def _set(self, route: str, changed: Mapping[str, object]) -> dict[str, Any]:
         body = json.dumps(changed).encode() if changed else None

@@ -86,22 +86,24 @@ def status(*, as_json: bool) -> None:
         else:
             out.print("The local AWS is not up. Next: mlstack local up")
         return
-    stacks, facts = aws.stacks(), aws.report()
+    stacks, facts, machines = aws.stacks(), aws.report(), aws.machines()
     if as_json:
-        click.echo(json.dumps({"up": True, "endpoint": aws.place.endpoint, "stacks": stacks, **facts}, indent=2))
+        said = {"up": True, "endpoint": aws.place.endpoint, "stacks": stacks, "machines": machines, **facts}
+        click.echo(json.dumps(said, indent=2))
         return
     out.print(f"The local AWS is up at {aws.place.endpoint} (account {aws.place.account}, {aws.place.region}).")
     out.print(tables.stacks(stacks))
-    if facts["functions"]:
-        out.print(tables.functions(facts))
-    if facts["rekognition"]:
-        out.print(tables.rekognition(facts))
-    if facts["builds"]:
-        out.print(tables.builds(facts))
-    if facts["endpoints"]:
-        out.print(tables.endpoints(facts))
-    if facts["jobs"]:
-        out.print(tables.jobs(facts))
+    for told, table in (
+        (facts["functions"], tables.functions),
+        (facts["rekognition"], tables.rekognition),
+        (facts["builds"], tables.builds),
+        (facts["endpoints"], tables.endpoints),
+        (facts["jobs"], tables.jobs),
+    ):
+        if told:
+            out.print(table(facts))
+    if machines:
+        out.print(tables.machines(machines))
     _print_gaps([*facts["skipped"], *facts["unapplied"]])
     for trouble in (*facts["undelivered"], *facts["faults"]):
         err.print(f"Trouble: {trouble}", markup=False)

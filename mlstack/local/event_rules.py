@@ -1,12 +1,12 @@
 """How EventBridge's rules deliver: to queues, functions and state machines, later, and never to the sender's harm."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 from uuid import uuid4
 
 from moto.awslambda.models import lambda_backends
-from moto.events.models import Rule
+from moto.events.models import Rule, events_backends
 from moto.events.utils import EventMessageType
 from moto.sqs.models import sqs_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -31,6 +31,27 @@ def mend() -> None:
                 _deliver(self, target, original_event, lambda rule, event: moto_send(rule, event, transform_input))
 
     replace(Rule, "send_to_targets", send_to_targets)
+
+
+def scheduled() -> Iterator[Rule]:
+    """Every enabled rule with a schedule."""
+    for regions in list(events_backends.values()):
+        for backend in list(regions.values()):
+            for bus in list(backend.event_buses.values()):
+                yield from (
+                    rule for rule in list(bus.rules.values()) if rule.scheduled_expression and rule.state == "ENABLED"
+                )
+
+
+def fire(rule: Rule, event: EventMessageType) -> None:
+    """Hand an event to a rule's targets, whatever its pattern: its schedule is due."""
+    for target in list(rule.targets):
+        _deliver(rule, target, event, _lacking)
+
+
+def _lacking(_rule: Rule, _event: EventMessageType) -> None:
+    message = "the local AWS does not call it on a schedule"
+    raise NotImplementedError(message)
 
 
 def _deliver(

@@ -86,6 +86,15 @@ QUESTIONS: dict[str, Question] = {
         "ec2", "describe_instances", "Reservations[].Instances[?State.Name!='terminated'].InstanceId[]"
     ),
     "volume": Question("ec2", "describe_volumes", "Volumes[].VolumeId"),
+    "launch template": Question("ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateId"),
+    "spot request": Question(
+        "ec2",
+        "describe_spot_instance_requests",
+        "SpotInstanceRequests[?State=='open' || State=='active' || State=='disabled'].SpotInstanceRequestId",
+    ),
+    "instance profile": Question("iam", "list_instance_profiles", "InstanceProfiles[].InstanceProfileName"),
+    "schedule": Question("scheduler", "list_schedules", "Schedules[].Name"),
+    "schedule group": Question("scheduler", "list_schedule_groups", "ScheduleGroups[?Name!='default'].Name"),
     "repository": Question("ecr", "describe_repositories", "repositories[].repositoryName"),
     "parameter": Question("ssm", "describe_parameters", "Parameters[?!starts_with(Name, '/aws/')].Name"),
     "collection": Question("rekognition", "list_collections", "CollectionIds[]"),

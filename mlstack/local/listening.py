@@ -28,7 +28,9 @@ from mlstack.local import (
     topics,
     workflow,
 )
+from mlstack.local.alarms import watch
 from mlstack.local.application import Application
+from mlstack.local.ec2 import behaviour
 from mlstack.local.environment import Place
 from mlstack.local.event_source import Poller
 from mlstack.local.functions import environment_limit, invocation
@@ -37,6 +39,7 @@ from mlstack.local.functions.pool import Pools
 
 BACKLOG = 128
 MENDED = (
+    behaviour,
     bucket_permission,
     cloudformation,
     environment_limit,
@@ -49,6 +52,7 @@ MENDED = (
     queues,
     scaling,
     topics,
+    watch,
     workflow,
 )
 
@@ -73,6 +77,7 @@ def serve(bound: socket, place: Place, folder: Path) -> None:
     server = make_server(host, port, application, threaded=True, request_handler=Quiet, fd=bound.fileno())
     poller = Poller()
     poller.start()
+    application.timekeeper.start()
     _stop_on_signal(server)
     mine = state.State(
         pid=os.getpid(), port=place.port, region=place.region, account=place.account, started=state.now()

@@ -9,6 +9,7 @@ from mlstack.local.leftovers import Resource, inventory, names
 Client = Callable[[str], Any]
 TRAINED_MODELS = "Custom::TrainedModels"
 STAGE = "mlstack:stage"
+INSTANCE = "AWS::EC2::Instance"
 
 
 def retained(client: Client, stacks: Sequence[str]) -> frozenset[Resource]:
@@ -21,6 +22,8 @@ def retained(client: Client, stacks: Sequence[str]) -> frozenset[Resource]:
                 known.add(_apart_from_host(physical_id))
             if body["Type"] == TRAINED_MODELS and body["Properties"].get("EmptyGroups") == "false":
                 found.update(_groups(client("sagemaker"), body["Properties"]["Stage"]))
+            if body["Type"] == INSTANCE:
+                found.update(_disks(client("ec2"), physical_id))
     if known:
         found.update(one for one in inventory(client) if _apart_from_host(one.name) in known)
     return frozenset(found)
@@ -47,3 +50,12 @@ def _groups(sagemaker: Any, stage: str) -> Iterator[Resource]:  # noqa: ANN401 -
         if {"Key": STAGE, "Value": stage} in sagemaker.list_tags(ResourceArn=arn)["Tags"]:
             yield Resource(group, name)
             yield from (Resource(version, one) for one in names(sagemaker, version, ModelPackageGroupName=name))
+
+
+def _disks(ec2: Any, instance: str) -> Iterator[Resource]:  # noqa: ANN401 - a client
+    """The disks that outlive their instance."""
+    asked = [{"Name": "instance-id", "Values": [instance]}]
+    for reservation in ec2.describe_instances(Filters=asked)["Reservations"]:
+        for one in reservation["Instances"]:
+            disks = (mapped["Ebs"] for mapped in one["BlockDeviceMappings"])
+            yield from (Resource("volume", disk["VolumeId"]) for disk in disks if not disk["DeleteOnTermination"])

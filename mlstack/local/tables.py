@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from rich.table import Table
 
+from mlstack import clock
 from mlstack.console import grid
 from mlstack.local.leftovers import Resource
+from mlstack.local.machine.told import Told
 from mlstack.local.report import NOT_RUNNABLE, Facts, Gap
 
 MADE = re.compile(r"mlstack-.+-(?P<stack>\w+)-(?P<id>\w+?)(?:CustomResourceProviderHandler)?[0-9A-F]{8}-\w+")
@@ -90,6 +93,17 @@ def jobs(facts: Facts) -> Table:
         table.add_column(column, overflow="fold")
     for name, done in sorted(facts["jobs"].items()):
         table.add_row(done["kind"], name.removeprefix(f"{done['kind']} "), done["status"], done["why"])
+    return table
+
+
+def machines(found: Mapping[str, Told]) -> Table:
+    """Every machine behind an instance, how it is, and where its log is."""
+    table = grid("What stands behind instances")
+    for column in ("instance", "state", "up for", "log"):
+        table.add_column(column, overflow="fold")
+    for name, machine in sorted(found.items()):
+        seconds = timedelta(seconds=machine["uptime_seconds"])
+        table.add_row(name, machine["state"], clock.span(seconds) if seconds else "", machine["log"])
     return table
 
 

@@ -14,6 +14,7 @@ from mlstack.local.cloudformation import (
     operation,
     queue,
     queue_policy,
+    signal,
     state_machine,
     template,
 )
@@ -23,12 +24,18 @@ from mlstack.local.cloudformation.collection import COLLECTION
 from mlstack.local.cloudformation.custom_resource import CustomResource
 from mlstack.local.cloudformation.event_invoke_config import EVENT_INVOKE_CONFIG
 from mlstack.local.cloudformation.hosting import HOSTING
+from mlstack.local.cloudformation.instance import INSTANCE
+from mlstack.local.cloudformation.instance_profile import INSTANCE_PROFILE
+from mlstack.local.cloudformation.launch_template import LAUNCH_TEMPLATE
 from mlstack.local.cloudformation.model_package_group import MODEL_PACKAGE_GROUP
 from mlstack.local.cloudformation.monitoring import ALARM, DASHBOARD
 from mlstack.local.cloudformation.notebook import NOTEBOOK
+from mlstack.local.cloudformation.parameter import PARAMETER
 from mlstack.local.cloudformation.permission import PERMISSION
 from mlstack.local.cloudformation.repository import REPOSITORY
 from mlstack.local.cloudformation.scaling import SCALING
+from mlstack.local.cloudformation.schedule import SCHEDULE
+from mlstack.local.cloudformation.security_group import SECURITY_GROUP
 from mlstack.local.cloudformation.skipped import Skipped
 from mlstack.local.cloudformation.topic import SUBSCRIPTION, TOPIC, TOPIC_POLICY
 from mlstack.local.mend import replace
@@ -48,11 +55,17 @@ KINDS = (
     DASHBOARD,
     EVENT_INVOKE_CONFIG,
     *HOSTING,
+    INSTANCE,
+    INSTANCE_PROFILE,
+    LAUNCH_TEMPLATE,
     MODEL_PACKAGE_GROUP,
     *NOTEBOOK,
+    PARAMETER,
     PERMISSION,
     REPOSITORY,
     *SCALING,
+    *SCHEDULE,
+    SECURITY_GROUP,
     SUBSCRIPTION,
     TOPIC,
     TOPIC_POLICY,
@@ -64,7 +77,7 @@ CALLED = {kind.type: model(kind) for kind in KINDS}
 def mend() -> None:
     """Put everything in place; the order does not matter."""
     replace(parsing, "resource_class_from_type", resource_class_from_type)
-    for part in (change_set, engine, operation, intrinsics, bucket, function, queue, state_machine, template):
+    for part in (change_set, engine, operation, intrinsics, bucket, function, queue, signal, state_machine, template):
         part.mend()
     missing = [model.cloudformation_type() for model in PROVIDED if model not in parsing.get_model_map().values()]
     if missing:

@@ -49,6 +49,8 @@ class CustomResource(CloudFormationModel):
         self.resource_type = resource_type
         self.physical_resource_id = ""
         self.properties: dict[str, Any] = {}
+        self.refused: dict[str, Any] | None = None
+        """What the last update asked for, where it failed: to the update that rolls back, these are the old ones."""
         self.data: dict[str, Any] = {}
 
     @staticmethod
@@ -84,12 +86,15 @@ class CustomResource(CloudFormationModel):
         """Send Update with the old properties; where the physical id changes, Delete for the one before."""
         del new_resource_name, account_id, region_name
         old_properties, old_id = original_resource.properties, original_resource.physical_resource_id
+        asked_before = old_properties if original_resource.refused is None else original_resource.refused
         original_resource.properties = cloudformation_json["Properties"]
         try:
-            original_resource.ask("Update", OldResourceProperties=old_properties)
+            original_resource.ask("Update", OldResourceProperties=asked_before)
         except FinalError:
+            original_resource.refused = original_resource.properties
             original_resource.properties, original_resource.physical_resource_id = old_properties, old_id
             raise
+        original_resource.refused = None
         if original_resource.physical_resource_id != old_id:
             before = cls(original_resource.logical_id, original_resource.stack_id, original_resource.resource_type)
             before.properties, before.physical_resource_id = old_properties, old_id

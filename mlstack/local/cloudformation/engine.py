@@ -11,11 +11,13 @@ from typing import Any
 
 from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
+from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 from mlstack.local import runtime
-from mlstack.local.cloudformation import removal, replacement
+from mlstack.local.cloudformation import removal, replacement, signal
+from mlstack.local.cloudformation.called import Called
 from mlstack.local.cloudformation.failure import FinalError, ResourceFailedError, reason
 from mlstack.local.cloudformation.ledger import Ledger, Made, physical_id
 from mlstack.local.cloudformation.order import creation_order, deletion_order
@@ -97,25 +99,41 @@ class Engine:
         model = parsing.resource_class_from_type(kind)
         self.tell(name, "", kind, "CREATE_IN_PROGRESS", "")
         try:
-            resolved = self._resolve(body)
-            resource = model.create_from_cloudformation_json(
-                self._wished_name(name, resolved),
-                copy.deepcopy(resolved),
-                self.ledger.account,
-                self.ledger.region,
-                LogicalId=name,
-                StackId=self.ledger.resources.stack_id,
-                ResourceType=kind,
-            )
+            with signal.expected(self.ledger.resources.stack_id, name, body) as room:
+                resource = self._enter(name, body, model)
+                self._await(name, resource, kind, room)
         except Exception as error:
             remains = getattr(error, "resource", None)
             if remains is not None:
                 self.ledger.enter(name, Made(model, remains, body, {"Type": kind, "Properties": {}}))
-            self.tell(name, "", kind, "CREATE_FAILED", reason(error))
+            self.tell(name, self._physical_id(name), kind, "CREATE_FAILED", reason(error))
             raise ResourceFailedError(name, reason(error)) from error
+        self.tell(name, physical_id(resource), kind, "CREATE_COMPLETE", "")
+
+    def _enter(self, name: str, body: dict[str, Any], model: type[CloudFormationModel]) -> CloudFormationModel:
+        """Make it and know of it, so that it is deleted again even when it never becomes what it is to be."""
+        resolved = self._resolve(body)
+        resource = model.create_from_cloudformation_json(
+            self._wished_name(name, resolved),
+            copy.deepcopy(resolved),
+            self.ledger.account,
+            self.ledger.region,
+            LogicalId=name,
+            StackId=self.ledger.resources.stack_id,
+            ResourceType=str(body["Type"]),
+        )
         self.ledger.enter(name, Made(model, resource, body, resolved))
         self._tag(name, resource)
-        self.tell(name, physical_id(resource), kind, "CREATE_COMPLETE", "")
+        made: CloudFormationModel = resource
+        return made
+
+    def _await(self, name: str, resource: object, kind: str, room: signal.Room | None) -> None:
+        """Wait for the signals that its CreationPolicy asks for."""
+        if room is not None:
+            room.wait(lambda said: self.tell(name, physical_id(resource), kind, "CREATE_IN_PROGRESS", said))
+
+    def _physical_id(self, name: str) -> str:
+        return self.ledger.made[name].physical_id if name in self.ledger.made else ""
 
     def _change(self, name: str, body: dict[str, Any]) -> None:
         made = self.ledger.made[name]
@@ -132,13 +150,7 @@ class Engine:
             if hasattr(made.model.update_from_cloudformation_json, "__isabstractmethod__"):
                 self._unapplied(name, made.kind, "moto cannot change this type; it stays as it was made")
             else:
-                made.resource = made.model.update_from_cloudformation_json(
-                    original_resource=made.resource,
-                    new_resource_name=self._wished_name(name, resolved),
-                    cloudformation_json=copy.deepcopy(resolved),
-                    account_id=self.ledger.account,
-                    region_name=self.ledger.region,
-                )
+                self._update(name, made, resolved)
         except Exception as error:
             made.failed = True
             self.tell(name, made.physical_id, made.kind, "UPDATE_FAILED", reason(error))
@@ -146,6 +158,21 @@ class Engine:
         made.resolved, made.failed = resolved, False
         self.ledger.enter(name, made)
         self.tell(name, made.physical_id, made.kind, "UPDATE_COMPLETE", "")
+
+    def _update(self, name: str, made: Made, resolved: dict[str, Any]) -> None:
+        """Change it; what takes its place is new, and waited for like everything new."""
+        old = made.resource
+        with signal.expected(self.ledger.resources.stack_id, name, made.raw) as room:
+            made.resource = made.model.update_from_cloudformation_json(
+                original_resource=old,
+                new_resource_name=self._wished_name(name, resolved),
+                cloudformation_json=copy.deepcopy(resolved),
+                account_id=self.ledger.account,
+                region_name=self.ledger.region,
+            )
+            if getattr(made.resource, "replaces", None) is old and made.resource is not old:
+                self._tag(name, made.resource)
+                self._await(name, made.resource, made.kind, room)
 
     def _delete(self, name: str, *, rollback: bool) -> None:
         made = self.ledger.made[name]
@@ -170,7 +197,8 @@ class Engine:
         return str(given) if given else parsing.generate_resource_name(body["Type"], self.ledger.stack, name)
 
     def _tag(self, name: str, resource: object) -> None:
-        if isinstance(resource, TaggedEC2Resource):
+        by_call = isinstance(resource, Called) and resource.kind.service == "ec2"
+        if by_call or isinstance(resource, TaggedEC2Resource):
             tags = {
                 **self.ledger.resources.tags,
                 "aws:cloudformation:stack-name": self.ledger.stack,

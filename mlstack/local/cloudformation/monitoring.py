@@ -2,16 +2,20 @@
 
 from typing import Any
 
-from mlstack.local.cloudformation.called import Kind, Properties
+from mlstack.local.cloudformation.called import Kind, Properties, tags
+from mlstack.local.cloudformation.typed import typed
 
 
 def _alarm(cloudwatch: Any, name: str, properties: Properties) -> str:  # noqa: ANN401 - a client
-    cloudwatch.put_metric_alarm(**{**properties, "AlarmName": name})
+    cloudwatch.put_metric_alarm(**typed("cloudwatch", "PutMetricAlarm", {**properties, "AlarmName": name}))
     return name
 
 
-def _alarm_again(cloudwatch: Any, name: str, new: Properties, _old: Properties) -> None:  # noqa: ANN401 - a client
+def _alarm_again(cloudwatch: Any, name: str, new: Properties, old: Properties) -> None:  # noqa: ANN401 - a client
     _alarm(cloudwatch, name, new)
+    lost = [key for key in tags(old) if key not in tags(new)]
+    if lost:
+        cloudwatch.untag_resource(ResourceARN=_alarm_arn(cloudwatch, name)["Arn"], TagKeys=lost)
 
 
 def _alarm_arn(cloudwatch: Any, name: str) -> dict[str, str]:  # noqa: ANN401 - a client

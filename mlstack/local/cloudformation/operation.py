@@ -1,14 +1,15 @@
 """A stack's operations as CloudFormation tells them: events per resource, a status, roll-back of what failed."""
 
 from datetime import timedelta
+from threading import RLock
 from typing import Any
 
 from moto.cloudformation import models
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend, Stack, cloudformation_backends
-from moto.cloudformation.parsing import OutputMap, ResourceMap
+from moto.cloudformation.parsing import Export, OutputMap, ResourceMap
 
-from mlstack.local.cloudformation import replacement
+from mlstack.local.cloudformation import background, replacement, signal
 from mlstack.local.cloudformation.change_set import find
 from mlstack.local.cloudformation.engine import Engine, Tell
 from mlstack.local.cloudformation.failure import ResourceFailedError, reason
@@ -35,6 +36,7 @@ def _nothing_yet(self: ResourceMap) -> None:
 
 def _create_resources(self: Stack) -> None:
     self.status = "CREATE_IN_PROGRESS"
+    self.output_map = _no_outputs(self)  # whoever describes the stack meanwhile is told of none, as on AWS
     _converge(self, "CREATE")
 
 
@@ -86,6 +88,20 @@ def _load(stack: Stack) -> None:
 
 
 def _converge(stack: Stack, kind: str, written_before: tuple[str, dict[str, Any]] | None = None) -> None:
+    def work() -> None:
+        with _turn(stack):
+            _try(stack, kind, written_before)
+
+    background.run(work)
+
+
+def _turn(stack: Stack) -> RLock:
+    """One operation of a stack at a time."""
+    turn: RLock = vars(stack).setdefault("mlstack_turn", RLock())
+    return turn
+
+
+def _try(stack: Stack, kind: str, written_before: tuple[str, dict[str, Any]] | None) -> None:
     resources = replacement.snapshot(ledger(stack.resource_map))
     try:
         _reach(stack)
@@ -103,15 +119,19 @@ def _reach(stack: Stack) -> None:
     stack.description = stack.template_dict.get("Description")
     _load(stack)
     _engine(stack).converge()
-    stack.output_map = stack._create_output_map()  # noqa: SLF001 - moto's only way
-    list(stack.output_map.values())  # an output that cannot be computed fails the stack, as on AWS
-    _publish(stack)
+    outputs = stack._create_output_map()  # noqa: SLF001 - moto's only way
+    list(outputs.values())  # an output that cannot be computed fails the stack, as on AWS
+    _publish(stack, outputs.exports)
+    stack.output_map = outputs
 
 
-def _publish(stack: Stack) -> None:
+def _no_outputs(stack: Stack) -> OutputMap:
+    return OutputMap(stack.resource_map, {}, stack.stack_id)
+
+
+def _publish(stack: Stack, exports: list[Export]) -> None:
     """Make the stack's exports known; refuse a name that another stack has taken."""
     backend = cloudformation_backends[stack.account_id][stack.region_name]
-    exports = stack.output_map.exports
     for export in exports:
         known = backend.exports.get(export.name)
         if known is not None and known.exporting_stack_id != stack.stack_id:
@@ -132,7 +152,7 @@ def _complete(stack: Stack) -> bool:
 
 
 def _undo_creation(stack: Stack, why: str) -> None:
-    stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)
+    stack.output_map = _no_outputs(stack)
     _status(stack, "ROLLBACK_IN_PROGRESS", why)
     try:
         _engine(stack).remove(list(ledger(stack.resource_map).made), rollback=True)
@@ -159,13 +179,15 @@ def _undo_update(
 
 
 def _delete(self: Stack) -> None:
-    _status(self, "DELETE_IN_PROGRESS", "User Initiated")
-    try:
-        _engine(self).remove(list(ledger(self.resource_map).made))
-    except ResourceFailedError as error:
-        _status(self, "DELETE_FAILED", str(error))
-    else:
-        _status(self, "DELETE_COMPLETE")
+    """Delete it; what it waits for no longer matters, and the operation that waited ends first."""
+    with signal.abandoned(self.stack_id), _turn(self):
+        _status(self, "DELETE_IN_PROGRESS", "User Initiated")
+        try:
+            _engine(self).remove(list(ledger(self.resource_map).made))
+        except ResourceFailedError as error:
+            _status(self, "DELETE_FAILED", str(error))
+        else:
+            _status(self, "DELETE_COMPLETE")
 
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:

@@ -15,10 +15,13 @@ CODE = """
 import json, os
 import boto3, cfnresponse
 
+def status_of(stack):
+    return boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+
 def handle(event, context):
     table = boto3.client("dynamodb")
     table.put_item(TableName=os.environ["LEDGER"], Item={
-        "id": {"S": event["RequestId"]}, "event": {"S": json.dumps(event)}, "order": {"S": context.aws_request_id}})
+        "id": {"S": event["RequestId"]}, "event": {"S": json.dumps({**event, "Status": status_of(event["StackId"])})}})
     asked = event["ResourceProperties"]
     if asked.get("Crash") == event["RequestType"]:
         raise ValueError("it crashed")
@@ -39,6 +42,16 @@ def ledger(local_aws: LocalAws) -> Iterator[Ledger]:
     )
     yield lambda: [json.loads(item["event"]["S"]) for item in table.scan(TableName="ledger")["Items"]]
     table.delete_table(TableName="ledger")
+
+
+def updates(events: list[Template]) -> list[tuple[str, str | None, str | None]]:
+    """The stack's status at each update, and the colours that it goes from and to; the way back comes last."""
+    told = [
+        (event["Status"], event["OldResourceProperties"].get("Colour"), event["ResourceProperties"].get("Colour"))
+        for event in events
+        if event["RequestType"] == "Update"
+    ]
+    return sorted(told, key=lambda one: "ROLLBACK" in one[0])
 
 
 def template(**properties: object) -> Template:
@@ -112,14 +125,63 @@ def test_custom_resource_whose_function_crashes_fails_the_stack(stacks: Stacks) 
     assert "ValueError: it crashed" in stacks.reasons(name)
 
 
-@pytest.mark.usefixtures("ledger")
-def test_custom_resource_that_fails_its_update_gets_the_properties_of_before(stacks: Stacks) -> None:
-    name = stacks.create(template())
+def test_custom_resource_that_fails_its_update_gets_the_properties_of_before(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(Colour="red"))
+
+    stacks.update(name, template(Colour="blue", Fail="Update"))
+
+    forth, back = updates(ledger())
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "because" in stacks.reasons(name)
+    assert forth == ("UPDATE_IN_PROGRESS", "red", "blue")
+    assert back == ("UPDATE_ROLLBACK_IN_PROGRESS", "blue", "red")
+
+
+def test_stack_can_be_described_while_an_output_that_fails_is_taken_back(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(Colour="red"), Outputs=OUTPUTS)
+    broken = {"Broken": {"Value": {"Fn::GetAtt": ["Provider", "Nothing"]}}}
+
+    stacks.update(name, template(Colour="blue"), Outputs=broken)
+
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE", stacks.reasons(name)
+    assert [status for status, *_ in updates(ledger())] == ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"]
+    assert stacks.outputs(name) == {"Answer": "42 first", "Id": "first"}
+
+
+def test_custom_resource_that_was_changed_is_changed_back_when_another_fails(ledger: Ledger, stacks: Stacks) -> None:
+    def both(colour: str, **properties: object) -> Template:
+        other = template(Colour="none", **properties)["Thing"]
+        return {**template(Colour=colour), "Other": {**other, "DependsOn": "Thing"}}
+
+    name = stacks.create(both("red"))
+
+    stacks.update(name, both("blue", Fail="Update"))
+
+    told = [event for event in ledger() if event["LogicalResourceId"] == "Thing"]
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE"
+    assert updates(told) == [
+        ("UPDATE_IN_PROGRESS", "red", "blue"),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", "blue", "red"),
+    ]
+
+
+def test_custom_resource_that_was_rolled_back_is_updated_from_what_it_is_then(ledger: Ledger, stacks: Stacks) -> None:
+    name = stacks.create(template(Colour="red"))
+
+    stacks.update(name, template(Colour="blue", Fail="Update"))
+    stacks.update(name, template(Colour="green"))
+
+    assert stacks.status(name) == "UPDATE_COMPLETE"
+    assert ("UPDATE_IN_PROGRESS", "red", "green") in updates(ledger())
+
+
+def test_custom_resource_that_refuses_to_be_rolled_back_leaves_the_stack_stuck(stacks: Stacks, ledger: Ledger) -> None:
+    name = stacks.create(template(Crash="Update"))
 
     stacks.update(name, template(Fail="Update"))
 
-    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE"
-    assert "because" in stacks.reasons(name)
+    assert stacks.status(name) == "UPDATE_ROLLBACK_FAILED"
+    assert len(updates(ledger())) == 2
 
 
 @pytest.mark.usefixtures("ledger")
