@@ -8,6 +8,11 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def iso(when: datetime | None) -> str | None:
+    """A moment for machines, to the second."""
+    return when.isoformat(timespec="seconds") if when else None
+
+
 def span(time: timedelta) -> str:
     """A span of time, to the minute."""
     hours, minutes = divmod(max(int(time.total_seconds()) // 60, 0), 60)

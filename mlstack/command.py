@@ -18,6 +18,7 @@ from mlstack.training.command import compile_, deploy, train, transform, tune
 from mlstack.training.models.command import models
 from mlstack.vision.command import vision
 from mlstack.vision.faces.command import faces
+from mlstack.workstation.command import workstation
 
 MISUSED = 2
 INTERRUPTED = 130
@@ -36,7 +37,7 @@ def mlstack() -> None:
 
 layer_1 = (vision, faces)
 layer_2 = (notebook, train, tune, models, compile_, transform, deploy, endpoint, predict, image)
-for command in (demo, *layer_1, *layer_2, local):
+for command in (demo, *layer_1, *layer_2, workstation, local):
     mlstack.add_command(command)
 
 

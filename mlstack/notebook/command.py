@@ -13,10 +13,9 @@ from mlstack import target as targets
 from mlstack.clock import moment
 from mlstack.console import err, grid, out
 from mlstack.errors import UserError
-from mlstack.notebook import course, heartbeat
-from mlstack.notebook.course import Move
-from mlstack.notebook.instance import Notebook
-from mlstack.notebook.journey import travel
+from mlstack.journey import Move, travel
+from mlstack.notebook import course
+from mlstack.notebook.instance import HEARTBEATS, Notebook
 from mlstack.notebook.report import Report
 from mlstack.patience import Patience
 from mlstack.steps import step
@@ -161,7 +160,7 @@ def _report(found: Notebook, now: datetime) -> Report:
     beat, unheard = None, ""
     if instance.status == course.RUNNING:
         try:
-            beat = heartbeat.last(found.target.account.client("cloudwatch"), found.name, now)
+            beat = HEARTBEATS.last(found.target.account.client("cloudwatch"), found.name, now)
         except (BotoCoreError, ClientError) as error:
             unheard = " ".join(str(error).split())
     return Report(

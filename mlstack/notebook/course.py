@@ -1,9 +1,7 @@
 """What to do next to get a notebook running, or stopped: decided by its status alone."""
 
-from collections.abc import Callable
-from enum import Enum, auto
-
 from mlstack.errors import UserError
+from mlstack.journey import Move
 from mlstack.notebook.instance import Instance
 
 RUNNING = "InService"
@@ -11,18 +9,6 @@ STOPPED = "Stopped"
 FAILED = "Failed"
 STOPPING = "Stopping"
 DELETING = "Deleting"
-
-
-class Move(Enum):
-    """The next move."""
-
-    DONE = auto()
-    ASK = auto()
-    """Ask SageMaker for it."""
-    WAIT = auto()
-
-
-Course = Callable[[Instance, Instance | None], Move]
 
 
 def to_running(now: Instance, before: Instance | None) -> Move:

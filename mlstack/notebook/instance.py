@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from botocore.exceptions import ClientError
 
 from mlstack.errors import UserError
+from mlstack.heartbeat import Metric
 from mlstack.notebook.terms import Terms
 from mlstack.target import Target
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 STACK = "Notebook"
 NOT_FOUND = "RecordNotFound"
 OUT_OF_TURN = "Unable to transition"
+HEARTBEATS = Metric(namespace="mlstack/Notebook", dimension="NotebookInstanceName")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +54,16 @@ class Notebook:
             name=outputs["NotebookName"],
             terms=Terms.read(outputs),
         )
+
+    @property
+    def shown(self) -> str:
+        """What a person reads."""
+        return f"notebook {self.name}"
+
+    @property
+    def look(self) -> str:
+        """The command that shows how it is."""
+        return self.target.command("notebook status")
 
     def seen(self) -> Instance:
         """How it is now; raise UserError where it was deleted behind CloudFormation's back."""

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from mlstack.clock import moment, span
+from mlstack.clock import iso, moment
+from mlstack.heartbeat import Heartbeat
 from mlstack.notebook.course import FAILED, RUNNING, STOPPED
-from mlstack.notebook.heartbeat import LOOK_BACK, SILENT_AFTER, Heartbeat
 from mlstack.notebook.instance import Instance
-from mlstack.notebook.terms import UNKNOWN, Terms
+from mlstack.notebook.terms import Terms
+from mlstack.price import number
+from mlstack.uptime import Uptime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,15 +36,28 @@ class Report:
         return self.instance.changed_at if self.instance.status == RUNNING else None
 
     @property
+    def uptime(self) -> Uptime | None:
+        """This run, if it runs."""
+        if self.running_since is None:
+            return None
+        return Uptime(
+            since=self.running_since,
+            now=self.now,
+            price=self.terms.price,
+            last_heartbeat=self.last_heartbeat,
+            unheard=self.unheard,
+            is_local=self.is_local,
+        )
+
+    @property
     def heartbeat(self) -> Heartbeat | None:
         """The last heartbeat of this run."""
-        since, beat = self.running_since, self.last_heartbeat
-        return beat if since and beat and beat.at >= since.replace(second=0, microsecond=0) else None
+        return self.uptime.heartbeat if self.uptime else None
 
     @property
     def usd_so_far(self) -> Decimal | None:
         """About what this run has cost, without its volume."""
-        return self.terms.usd_for(self.now - self.running_since) if self.running_since else None
+        return self.uptime.usd if self.uptime else None
 
     @property
     def idle_stop(self) -> datetime | None:
@@ -70,32 +85,9 @@ class Report:
         ]
         if self.instance.failure:
             rows.insert(1, ("reason", self.instance.failure))
-        if self.running_since:
-            so_far = UNKNOWN if self.usd_so_far is None else f"${self.usd_so_far}"
-            rows += [
-                ("running since", f"{moment(self.running_since)} ({span(self.now - self.running_since)})"),
-                ("paid about so far", so_far),
-                ("last heartbeat", self._heard()),
-                ("stops itself", self._stops()),
-            ]
+        if self.uptime:
+            rows += [*self.uptime.rows(), ("stops itself", self._stops())]
         return rows
-
-    def _heard(self) -> str:
-        if self.unheard:
-            return f"{UNKNOWN}: {self.unheard}"
-        if self.heartbeat is None:
-            return self._silence()
-        silent = ": what sends it has stopped" if self.heartbeat.is_silent(self.now) else ""
-        return f"{span(self.now - self.heartbeat.at)} ago{silent}; idle for {span(self.heartbeat.idle)} then"
-
-    def _silence(self) -> str:
-        """Why none of this run was heard."""
-        ran = self.now - self.running_since if self.running_since else timedelta(0)
-        if self.is_local:
-            return "nothing sends any here"
-        if ran <= SILENT_AFTER:
-            return "none yet; the first comes some minutes after the start"
-        return f"none for {span(min(ran, LOOK_BACK))}: what sends it does not run"
 
     def _stops(self) -> str:
         stops = []
@@ -115,19 +107,11 @@ class Report:
             "volume_gb": self.instance.volume_gb,
             "running_price": self.terms.running_price,
             "stopped_price": self.terms.stopped_price,
-            "usd_per_hour": _number(self.terms.usd_per_hour),
-            "running_since": _iso(self.running_since),
-            "usd_so_far": _number(self.usd_so_far),
-            "heartbeat_at": _iso(self.heartbeat.at if self.heartbeat else None),
+            "usd_per_hour": number(self.terms.price.usd),
+            "running_since": iso(self.running_since),
+            "usd_so_far": number(self.usd_so_far),
+            "heartbeat_at": iso(self.heartbeat.at if self.heartbeat else None),
             "idle_minutes": self.heartbeat.idle.total_seconds() / 60 if self.heartbeat else None,
-            "stops_when_idle_at": _iso(self.idle_stop),
-            "stops_at_latest": _iso(self.latest_stop),
+            "stops_when_idle_at": iso(self.idle_stop),
+            "stops_at_latest": iso(self.latest_stop),
         }
-
-
-def _iso(when: datetime | None) -> str | None:
-    return when.isoformat(timespec="seconds") if when else None
-
-
-def _number(amount: Decimal | None) -> float | None:
-    return None if amount is None else float(amount)

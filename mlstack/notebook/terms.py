@@ -1,16 +1,12 @@
 """What a notebook costs and when it stops itself, as its stack says it."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Self
 
 from mlstack.clock import span
-
-UNKNOWN = "not known"
-PRICE = re.compile(r"\$(\d[\d,]*(?:\.\d+)?) an hour")
+from mlstack.price import UNKNOWN, HourlyPrice
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,16 +32,9 @@ class Terms:
         )
 
     @property
-    def usd_per_hour(self) -> Decimal | None:
-        """The running price as a number, where it is known."""
-        found = PRICE.search(self.running_price)
-        return Decimal(found[1].replace(",", "")) if found else None
-
-    def usd_for(self, running: timedelta) -> Decimal | None:
-        """What so long a run has cost, where that is known."""
-        if self.usd_per_hour is None:
-            return None
-        return (self.usd_per_hour * Decimal(max(running.total_seconds(), 0)) / 3600).quantize(Decimal("0.01"))
+    def price(self) -> HourlyPrice:
+        """The running price, to count with."""
+        return HourlyPrice(self.running_price)
 
     def latest_stop(self, since: datetime) -> datetime | None:
         """When a notebook that runs since then stops at the latest."""

@@ -53,16 +53,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
 @pytest.fixture
 def run(stage: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command on that stage; gives its exit code and what it wrote to stdout and stderr."""
-    return _runner(stage, monkeypatch, capsys)
+    return runner(stage, monkeypatch, capsys)
 
 
 @pytest.fixture
 def run_in_sandbox(deployed: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """The same on the sandbox."""
-    return _runner(deployed, monkeypatch, capsys)
+    return runner(deployed, monkeypatch, capsys)
 
 
-def _runner(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def runner(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     monkeypatch.setattr("mlstack.account.WORK", aws.folder)
 
     def ran(*arguments: str | Path) -> tuple[int, str, str]:

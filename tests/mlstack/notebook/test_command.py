@@ -9,12 +9,11 @@ from botocore.exceptions import EndpointConnectionError
 
 from mlstack import command, deployment
 from mlstack.account import Account
-from mlstack.notebook.heartbeat import LOOK_BACK
+from mlstack.heartbeat import LOOK_BACK
 from tests.mlstack.notebook.conftest import NAME
 from tests.mlstack.wire import Clock, Spoken, Wire, refused, said
 
 NOW = datetime.now(UTC).timestamp()
-LONG_AGO = NOW - 86_400
 URL = "https://mlstack-sandbox.notebook.us-east-1.sagemaker.aws?authToken=secret"
 ABSENT = EndpointConnectionError(endpoint_url="https://x")
 
@@ -304,7 +303,8 @@ def test_what_aws_refuses_is_one_line_and_code_2(
 def test_a_status_is_shown_even_where_the_heartbeat_may_not_be_read(
     capsys: pytest.CaptureFixture[str], wire: Wire, error: Spoken | Exception
 ) -> None:
-    wire.answer("DescribeNotebookInstance", described("InService", LONG_AGO))
+    yesterday = datetime.now(UTC).timestamp() - 86_400
+    wire.answer("DescribeNotebookInstance", described("InService", yesterday))
     wire.answer("GetMetricStatistics", error)
 
     code, output, _ = run(capsys, "status")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlstack.errors import UserError
-from mlstack.notebook.course import Course, Move, to_running, to_stopped
+from mlstack.journey import Course, Move
+from mlstack.notebook.course import to_running, to_stopped
 from mlstack.notebook.instance import Instance
 from tests.mlstack.wire import client
 
@@ -70,7 +71,7 @@ def test_a_stop_that_was_asked_for_is_not_asked_for_again() -> None:
 
 
 @given(status=st.sampled_from((*STATUSES, "NewStatus")), course=st.sampled_from((to_running, to_stopped)))
-def test_nothing_is_asked_for_twice(status: str, course: Course) -> None:
+def test_nothing_is_asked_for_twice(status: str, course: Course[Instance]) -> None:
     before = instance("Stopped" if course is to_running else "InService")
 
     try:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlstack.notebook.heartbeat import Heartbeat, newest
+from mlstack.heartbeat import Heartbeat, newest
 from mlstack.notebook.instance import Instance
 from mlstack.notebook.report import Report
 from mlstack.notebook.terms import Terms
+from mlstack.price import HourlyPrice
 
 NOON = datetime(2026, 11, 22, 12, 0, 30, tzinfo=UTC)
 TERMS = Terms(running_price="$0.05 an hour", stopped_price="$0.70 a month", idle_minutes=60, max_hours=12)
@@ -120,7 +121,7 @@ def test_the_promise_is_what_the_stack_says(outputs: dict[str, str], promise: st
 
 
 def test_a_price_of_thousands_is_read() -> None:
-    assert Terms(running_price="$1,234.50 an hour (ml.p5)").usd_per_hour == Decimal("1234.50")
+    assert HourlyPrice("$1,234.50 an hour (ml.p5)").usd == Decimal("1234.50")
 
 
 def test_the_newest_data_point_counts_in_whatever_order_they_come() -> None:
@@ -142,7 +143,7 @@ def test_whatever_was_heard_the_report_can_be_written(
 
 @given(ran=st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=30)))
 def test_a_longer_run_never_costs_less(ran: timedelta) -> None:
-    shorter, longer = TERMS.usd_for(ran), TERMS.usd_for(ran + timedelta(hours=1))
+    shorter, longer = TERMS.price.usd_for(ran), TERMS.price.usd_for(ran + timedelta(hours=1))
 
     assert shorter is not None
     assert longer is not None

@@ -1,0 +1,1 @@
+"""`mlstack workstation`: the stage's GPU workstations."""
