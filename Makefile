@@ -31,7 +31,7 @@ synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
 check: training ## Everything that must hold before a change lands
 	ruff format --check .
 	ruff check .
-	PYTHONPATH=lambda:containers/inference:containers/training:machines/notebook lint-imports
+	PYTHONPATH=lambda:containers/inference:containers/training:machines/notebook:machines/shared:machines/workstation lint-imports
 	mypy
 	$(PYTEST)
 	$(CDK) synth --quiet

@@ -16,6 +16,7 @@ from stacks.rules import RuleError, Settings
 from stacks.sagemaker_values import OWN_IMAGES, REGISTRY_IMAGE
 from stacks.training_settings import LONGEST_STAGE, Training
 from stacks.vision_settings import Vision
+from stacks.workstation_settings import NEEDED_ENDPOINTS, Workstation, WorkstationName
 
 CONFIG_ROOT = Path(__file__).resolve().parents[1] / "config"
 DEFAULT_PROFILE = "sandbox"
@@ -95,6 +96,7 @@ class Profile(Settings):
     notebook: Notebook = Notebook()
     endpoints: Endpoints = Endpoints()
     training: Training = Training()
+    workstations: dict[WorkstationName, Workstation] = Field(default_factory=dict)
 
     @property
     def tables(self) -> dict[str, bool]:
@@ -106,6 +108,7 @@ class Profile(Settings):
             "notebook": self.notebook.enabled,
             "endpoints": any(self.endpoints.each()),
             "training": self.training.enabled,
+            "workstations": bool(self.workstations),
         }
 
     @model_validator(mode="after")
@@ -130,21 +133,12 @@ class Profile(Settings):
         notebook, network = self.notebook, self.network
         if not notebook.enabled or notebook.network != "stage":
             return self
-        if not network.enabled:
-            reason = 'must be true while notebook.network is "stage"'
-            raise RuleError(reason, key="network.enabled", value=False)
-        if notebook.zone > network.availability_zones:
-            reason = f"must be at most network.availability_zones ({network.availability_zones})"
-            raise RuleError(reason, key="notebook.zone", value=notebook.zone)
+        self._stands_in_the_network("notebook", notebook.zone, 'notebook.network is "stage"')
         missing = [name for name in REACHED if name not in network.interface_endpoints]
         if missing and not notebook.direct_internet:
-            hour = prices.usd("interface_endpoint_hour", self.stage.region)
-            monthly = (
-                f"${prices.monthly(hour.usd) * network.availability_zones * len(missing):.2f}" if hour else "unknown"
-            )
             reason = (
                 f"must have {' and '.join(missing)} while notebook.direct_internet is false: without internet and "
-                f"without them the notebook could not switch itself off; price {monthly} a month in this region"
+                f"without them the notebook could not switch itself off; {self._price_of_endpoints(missing)}"
             )
             raise RuleError(reason, key="network.interface_endpoints", value=list(network.interface_endpoints))
         return self
@@ -189,6 +183,39 @@ class Profile(Settings):
                 reason = f"must be algorithms that AWS has in {stage.region}: {error}"
                 raise RuleError(reason, key="training.algorithms", value=list(training.algorithms)) from error
         return self
+
+    @model_validator(mode="after")
+    def _every_workstation_has_a_network(self) -> Self:
+        network = self.network
+        for name, workstation in self.workstations.items():
+            key = f"workstations.{name}"
+            self._stands_in_the_network(key, workstation.zone, f"there is {key}")
+            if workstation.kms_key and f":kms:{self.stage.region}:" not in workstation.kms_key:
+                reason = f"must be a key in {self.stage.region}, the stage's region"
+                raise RuleError(reason, key=f"{key}.kms_key", value=workstation.kms_key)
+            missing = [one for one in NEEDED_ENDPOINTS if one not in network.interface_endpoints]
+            if missing and not workstation.internet:
+                reason = (
+                    f"must have {' and '.join(missing)} while {key}.internet is false: without internet they "
+                    f"are its only way out; {self._price_of_endpoints(missing)}"
+                )
+                raise RuleError(reason, key="network.interface_endpoints", value=list(network.interface_endpoints))
+        return self
+
+    def _stands_in_the_network(self, key: str, zone: int, why: str) -> None:
+        network = self.network
+        if not network.enabled:
+            reason = f"must be true while {why}"
+            raise RuleError(reason, key="network.enabled", value=False)
+        if zone > network.availability_zones:
+            reason = f"must be at most network.availability_zones ({network.availability_zones})"
+            raise RuleError(reason, key=f"{key}.zone", value=zone)
+
+    def _price_of_endpoints(self, missing: list[str]) -> str:
+        hour = prices.usd("interface_endpoint_hour", self.stage.region)
+        count = self.network.availability_zones * len(missing)
+        monthly = f"${prices.monthly(hour.usd) * count:.2f}" if hour else "unknown"
+        return f"price {monthly} a month in this region"
 
     @model_validator(mode="after")
     def _something_is_deployed(self) -> Self:

@@ -9,6 +9,7 @@ from catalogue import images, instance_types
 from catalogue.algorithms import ALGORITHMS, inference_fault
 from stacks import sagemaker_values as values
 from stacks.rules import RuleError, Settings
+from stacks.values import KeyArn
 
 ELASTIC_INFERENCE = "AWS ended Elastic Inference on 2023-04-15; choose a GPU type or ml.inf2 in instance_type"
 PIPELINE = "an endpoint here has one model and one variant, called AllTraffic; name another endpoint for another model"
@@ -198,7 +199,7 @@ class OnInstances(Endpoint):
     """Whether the container has no network at all; SageMaker still brings model and requests."""
     vpc: bool = False
     """Whether the container's network is the stage's VPC, which has no way to the internet."""
-    kms_key: values.KeyArn | None = None
+    kms_key: KeyArn | None = None
     """A key of your own for the instances' volumes; left out, AWS's own key, which costs nothing."""
 
     @property

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from stacks import sagemaker_values as values
 from stacks.rules import RuleError, Settings
-from stacks.values import UNIQUE, TagValue
+from stacks.values import UNIQUE, KeyArn, ScriptPath, TagKey, TagValue
 
 REACHED = ("sagemaker.api", "monitoring")
 """The endpoints that a notebook without internet needs to switch itself off and to say that it is watched."""
@@ -44,21 +44,21 @@ class Notebook(Settings):
     """Security groups of your own, where network is "own"."""
     direct_internet: bool = True
     """Whether it reaches the internet through SageMaker's network; false needs a subnet and interface endpoints."""
-    kms_key: values.KeyArn | None = None
+    kms_key: KeyArn | None = None
     """A key of your own for the disk; left out, AWS's own key, which costs nothing."""
     role: values.RoleArn | None = None
     """A role of your own; left out, one that may use the stage's buckets and endpoints and nothing else."""
     repositories: Annotated[tuple[values.Repository, ...], Field(strict=False, max_length=4), UNIQUE] = ()
     """Git repositories that are cloned; the first is the one that opens."""
-    on_create: values.ScriptPath | None = None
+    on_create: ScriptPath | None = None
     """The path of a shell script of yours, from where you deploy, that runs once, as root, before the first start."""
-    on_start: values.ScriptPath | None = None
+    on_start: ScriptPath | None = None
     """The path of a shell script of yours, from where you deploy, that runs at every start, as root."""
     idle_minutes: Annotated[int, Field(ge=15, le=1440)] = 60
     """After how many minutes without use it stops."""
     max_hours: Annotated[int, Field(ge=1, le=168)] = 12
     """After how many hours it stops in any case."""
-    tags: dict[values.TagKey, TagValue] = Field(default_factory=dict)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of your own on the instance."""
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stacks.foundation.images import ImagesStack
     from stacks.foundation.network import NetworkStack
     from stacks.foundation.storage import StorageStack
+    from stacks.frameworks.workstations import WorkstationsStack
     from stacks.ml_services.endpoints import EndpointsStack
     from stacks.ml_services.notebook import NotebookStack
     from stacks.ml_services.serving_image import ServingImage
@@ -50,10 +51,12 @@ class Platform:
         if self.endpoints and self.training:
             # Destroyed first, so that nothing of a run serves any more when what runs made is deleted.
             self.endpoints.add_stack_dependency(self.training)
+        self.workstations = self._workstations() if profile.workstations else None
         layers = {
             "foundation": (self.network, self.storage, self.images),
             "ai-services": (self.vision,),
             "ml-services": (self.notebook, self.endpoints, self.training),
+            "frameworks": (self.workstations,),
         }
         present = {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}
         guardrails.apply(app, present, profile, rule_packs=rule_packs)
@@ -145,6 +148,25 @@ class Platform:
             settings=self._profile.training,
         )
         return TrainingStack(self._app, f"{self._name}-Training", props, env=self._env)
+
+    def _workstations(self) -> "WorkstationsStack":
+        from stacks.frameworks.workstations import WorkstationsStack, WorkstationsStackProps
+
+        if self.network is None:
+            message = "workstations need the stage's network"
+            raise ValueError(message)
+        storage = self.storage
+        props = WorkstationsStackProps(
+            stage=self._profile.stage.name,
+            vpc=self.network.vpc,
+            read=(storage.media, storage.results) if storage else (),
+            write=(storage.datasets, storage.models) if storage else (),
+            tags=guardrails.tags(self._profile) | {"layer": "frameworks"},
+            retention=self._profile.stage.retention,
+            log_retention=self._log_retention,
+            settings=self._profile.workstations,
+        )
+        return WorkstationsStack(self._app, f"{self._name}-Workstations", props, env=self._env)
 
     @staticmethod
     def _own_image(build: "ContainerBuild") -> "ServingImage":

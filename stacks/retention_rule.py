@@ -24,10 +24,23 @@ EMPTIED = {"Key": "aws-cdk:auto-delete-objects", "Value": "true"}
 KEPT = frozenset({"Retain", "RetainExceptOnCreate", "Snapshot"})
 
 
+def kept_disks(resource: dict[str, Any]) -> list[bool]:
+    """Whether each disk of the instances that a launch template makes outlives its instance: EC2's own choice is no."""
+    data = resource.get("Properties", {}).get("LaunchTemplateData", {})
+    disks = [disk["Ebs"] for disk in data.get("BlockDeviceMappings", ()) if "Ebs" in disk]
+    return [disk.get("DeleteOnTermination", True) is False for disk in disks]
+
+
 def violations(template: dict[str, Any], retention: Retention) -> Iterator[tuple[str, str]]:
     """The logical id of each resource that breaks the mode, and why."""
     for logical_id, resource in template.get("Resources", {}).items():
         holds_data = resource["Type"] in DATA_TYPES | GUARDS and TRANSIENT not in resource.get("Metadata", {})
+        if resource["Type"] == "AWS::EC2::LaunchTemplate":
+            transient = TRANSIENT in resource.get("Metadata", {})
+            if any(kept_disks(resource)) and not retention.keeps_data:
+                yield logical_id, "makes disks that would outlive an ephemeral stage"
+            if not all(kept_disks(resource)) and retention.keeps_data and not transient:
+                yield logical_id, "makes disks that would be deleted with a durable stage"
         policies = {resource.get(name, "Delete") for name in ("DeletionPolicy", "UpdateReplacePolicy")}
         if retention.keeps_data:
             if holds_data and policies - {"Retain"}:

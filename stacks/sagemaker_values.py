@@ -1,7 +1,6 @@
 """The kinds of value that layer 2's tables hold, each with the sentence a person reads when it does not fit."""
 
 import re
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -18,8 +17,6 @@ REGISTRY_IMAGE = re.compile(
 )
 # https://docs.aws.amazon.com/sagemaker/latest/dg/nbi-jl.html
 PLATFORM = "notebook-al2023-v1"
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
-LONGEST_PATH = 255
 WITHOUT_TAG = re.compile(r"\d{12}\.dkr\.ecr\.[^:@]+")
 INFERENCE_VARIABLES = frozenset(
     {
@@ -90,25 +87,6 @@ def _image(value: str) -> str:
     return value
 
 
-def _script(value: str) -> str:
-    if "\n" in value or len(value) > LONGEST_PATH:
-        message = "must be the path of a file with the script, not the script itself"
-        raise ValueError(message)
-    path = Path(value)
-    if not path.is_file():
-        message = f"must be the path of a shell script; there is no such file in {Path.cwd()}"
-        raise ValueError(message)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        message = f"must be a script that can be read as text ({error})"
-        raise ValueError(message) from error
-    if not text.startswith("#!"):
-        message = "must be the path of a script that begins with #!"
-        raise ValueError(message)
-    return value
-
-
 NotebookInstanceType = Annotated[str, _instance_type("notebook", "notebook instances")]
 HostingInstanceType = Annotated[str, _instance_type("hosting", "endpoints")]
 TrainingInstanceType = Annotated[str, _instance_type("training", "training jobs")]
@@ -121,20 +99,12 @@ TrainedModelName = Annotated[
     ),
 ]
 Platform = Annotated[str, AfterValidator(_platform)]
-ScriptPath = Annotated[str, AfterValidator(_script)]
 NamePrefix = Annotated[
     str, matching(r"(?=.{1,40}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*", "1 to 40 letters, digits and hyphens between them")
 ]
 SubnetId = Annotated[str, matching(r"subnet-[0-9a-f]{8,17}", "the id of a subnet, such as subnet-0123456789abcdef0")]
 SecurityGroupId = Annotated[
     str, matching(r"sg-[0-9a-f]{8,17}", "the id of a security group, such as sg-0123456789abcdef0")
-]
-KeyArn = Annotated[
-    str,
-    matching(
-        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]{36}|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/mrk-[0-9a-f]{32}",
-        "the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID",
-    ),
 ]
 RoleArn = Annotated[
     str,
@@ -167,4 +137,3 @@ Model = Annotated[
 Image = Annotated[str, AfterValidator(_image)]
 VariableName = Annotated[str, matching(r"[a-zA-Z_][a-zA-Z0-9_]{0,255}", "a name of letters, digits and _")]
 VariableValue = Annotated[str, StringConstraints(max_length=1024)]
-TagKey = Annotated[str, matching(r"(?!aws:)[\w.:/=+@-]{1,128}", "a tag's key that does not begin with aws:")]

@@ -5,6 +5,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 from aws_cdk.region_info import Fact, FactName, RegionInfo
@@ -17,6 +18,7 @@ from stacks.components.endpoints import interface_endpoint_services
 from stacks.components.log_retention import LOG_RETENTION
 from stacks.patterns import known, matching
 
+LONGEST_PATH = 255
 VPC_PREFIX_LENGTHS = range(16, 25)
 # https://www.rfc-editor.org/rfc/rfc1918
 PRIVATE = tuple(ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -128,6 +130,25 @@ def _some(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _script(value: str) -> str:
+    if "\n" in value or len(value) > LONGEST_PATH:
+        message = "must be the path of a file with the script, not the script itself"
+        raise ValueError(message)
+    path = Path(value)
+    if not path.is_file():
+        message = f"must be the path of a shell script; there is no such file in {Path.cwd()}"
+        raise ValueError(message)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        message = f"must be a script that can be read as text ({error})"
+        raise ValueError(message) from error
+    if not text.startswith("#!"):
+        message = "must be the path of a script that begins with #!"
+        raise ValueError(message)
+    return value
+
+
 UNIQUE = AfterValidator(_unique)
 SOME = AfterValidator(_some)
 
@@ -199,3 +220,12 @@ BucketName = Annotated[
     str, matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket: 3 to 63 of a-z, 0-9, dots and hyphens")
 ]
 Email = Annotated[str, matching(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", "an e-mail address")]
+ScriptPath = Annotated[str, AfterValidator(_script)]
+KeyArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[0-9a-f-]{36}|arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/mrk-[0-9a-f]{32}",
+        "the ARN of a KMS key, arn:aws:kms:REGION:ACCOUNT:key/ID",
+    ),
+]
+TagKey = Annotated[str, matching(r"(?!aws:)[\w.:/=+@-]{1,128}", "a tag's key that does not begin with aws:")]

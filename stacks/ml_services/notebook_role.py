@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
+from stacks.components.data_access import data_access
 from stacks.ml_services.execution_role import ATTACH
 
 HEARTBEATS = "mlstack/Notebook"
@@ -61,7 +62,8 @@ class NotebookRole(Construct):
         for kind in ("endpoint", "inference-component"):
             named = stack.format_arn(service="sagemaker", resource=kind, resource_name=f"mlstack-{props.stage}-*")
             self._allow([named], "sagemaker:InvokeEndpoint")
-        self._allow_data(props)
+        for statement in data_access(props.read, props.write):
+            self.resource.add_to_policy(statement)
         if props.in_vpc:
             self._allow(["*"], *ATTACH)
         if props.key_arn:
@@ -80,18 +82,6 @@ class NotebookRole(Construct):
             "Resource::.../*": "Objects have many names; the bucket bounds them.",
         }.items():
             acknowledge(self.resource, f"AwsSolutions-IAM5[{finding}]", reason)
-
-    def _allow_data(self, props: NotebookRoleProps) -> None:
-        for buckets, actions in (
-            (props.read, ("s3:GetObject", "s3:GetObjectVersion")),
-            (
-                props.write,
-                ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"),
-            ),
-        ):
-            if buckets:
-                self._allow([bucket.bucket_arn for bucket in buckets], "s3:GetBucketLocation", "s3:ListBucket")
-                self._allow([bucket.arn_for_objects("*") for bucket in buckets], *actions)
 
     def _allow(self, resources: Sequence[str], *actions: str, conditions: dict[str, object] | None = None) -> None:
         self.resource.add_to_policy(

@@ -23,8 +23,10 @@ TAGS = {
     "Notebook": {"layer": "ml-services"},
     "Endpoints": {"layer": "ml-services"},
     "Training": {"layer": "ml-services"},
+    "Workstations": {"layer": "frameworks"},
 }
 ENDPOINTS = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
+WORKSTATIONS = {"gpu": {}, "spot": {"market": "spot"}, "once": {"market": "spot", "on_idle": "terminate"}}
 EVERYWHERE = {
     "cost-centre": "ml-sandbox",
     "expiry": "14d",
@@ -38,19 +40,32 @@ EVERYWHERE = {
 def everything(synthesize: Synthesize) -> Synthesized:
     """The sandbox with every choice switched on."""
     network = {"interface_endpoints": ["ssm"], "flow_logs": True}
-    return synthesize("sandbox", {"network": network, "notebook": {"enabled": True}, "endpoints": ENDPOINTS})
+    return synthesize(
+        "sandbox",
+        {"network": network, "notebook": {"enabled": True}, "endpoints": ENDPOINTS, "workstations": WORKSTATIONS},
+    )
 
 
-def taggable(stack: Stack) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Each resource that CloudFormation's own schema calls taggable."""
+def taggable(stack: Stack) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each resource that CloudFormation's own schema calls taggable, and its tags; some types have them as a map."""
     for logical_id, resource in stack.resources.items():
         if resource["Type"].startswith(("Custom::", "AWS::CDK::")):
             continue
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource["Type"]).schema
         if schema.get("tagging", {}).get("taggable", True) and "Tags" in schema["properties"]:
-            yield logical_id, resource["Properties"]["Tags"]
+            tags = resource["Properties"]["Tags"]
+            yield logical_id, tags if isinstance(tags, dict) else by_key(tags)
         if resource["Type"] == "AWS::DynamoDB::GlobalTable":
-            yield logical_id, resource["Properties"]["Replicas"][0]["Tags"]
+            yield logical_id, by_key(resource["Properties"]["Replicas"][0]["Tags"])
+        if resource["Type"] == "AWS::EC2::LaunchTemplate":
+            for given in resource["Properties"]["TagSpecifications"]:
+                yield logical_id, by_key(given["Tags"])
+            for given in resource["Properties"]["LaunchTemplateData"]["TagSpecifications"]:
+                yield f"{logical_id}/{given['ResourceType']}", by_key(given["Tags"])
+
+
+def by_key(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
 
 
 @pytest.mark.parametrize("name", TAGS)
@@ -58,7 +73,7 @@ def test_everything_taggable_says_whose_it_is_and_how_long(everything: Synthesiz
     stack = everything.stacks[name]
     wanted = EVERYWHERE | TAGS[name]
 
-    tagged = {logical_id: {tag["Key"]: tag["Value"] for tag in tags} for logical_id, tags in taggable(stack)}
+    tagged = dict(taggable(stack))
 
     assert tagged
     assert {logical_id: tags for logical_id, tags in tagged.items() if not wanted.items() <= tags.items()} == {}
@@ -76,7 +91,7 @@ def test_every_function_logs_to_a_group_that_expires_and_goes_with_the_stack(eve
         stack.resources[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]] for stack, function in functions
     ]
 
-    assert len(functions) == 17
+    assert len(functions) == 20
     assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
 

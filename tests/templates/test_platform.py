@@ -54,6 +54,12 @@ def test_a_notebook_can_stand_alone(synthesize: Synthesize) -> None:
     assert set(synthesize("sandbox", alone).stacks) == {"Notebook"}
 
 
+def test_workstations_stand_on_a_network_alone(synthesize: Synthesize) -> None:
+    others = {name: {"enabled": False} for name in STACKS if name != "network"} | UNTRAINED
+
+    assert set(synthesize("sandbox", others | {"workstations": {"gpu": {}}}).stacks) == {"Network", "Workstations"}
+
+
 def test_training_stands_on_buckets_and_images_alone(synthesize: Synthesize) -> None:
     others = {name: {"enabled": False} for name in STACKS if name != "storage"}
 
@@ -87,7 +93,14 @@ def deployed(profile: Synthesized) -> list[tuple[str, Path]]:
 @pytest.fixture(scope="module")
 def handled(production: Synthesized, team: Synthesized, synthesize: Synthesize) -> list[tuple[str, Path]]:
     """Every Python handler of stages that have everything between them, once each."""
-    inside = synthesize("sandbox", {"vision": {"enabled": False}, "endpoints": {"realtime": {"a": {"vpc": True}}}})
+    inside = synthesize(
+        "sandbox",
+        {
+            "vision": {"enabled": False},
+            "endpoints": {"realtime": {"a": {"vpc": True}}},
+            "workstations": {"a": {"market": "spot"}},
+        },
+    )
     return list(dict([*deployed(team), *deployed(inside), *deployed(production)]).items())
 
 

@@ -229,17 +229,62 @@ BAD = [
     ("endpoints.classic.x.capture", "all", "a table"),
     ("endpoints.classic.x.capture.percent", 0, "greater than or equal to 1"),
     ("endpoints.classic.x.capture.days", 366, "less than or equal to 365"),
+    ("workstations", {"Gpu": {}}, "1 to 20 of a-z and 0-9"),
+    ("workstations", {"x" * 21: {}}, "1 to 20 of a-z and 0-9"),
+    ("workstations.x.flavour", "mxnet", "'base', 'pytorch' or 'tensorflow'"),
+    ("workstations.x.os", "windows-2022", "no Deep Learning AMI for Windows any more; use ubuntu-24.04"),
+    ("workstations.x.os", "amazon-linux-2", "its patches ended on 2026-06-30; use amazon-linux-2023"),
+    ("workstations.x.os", "gentoo", "use ubuntu-22.04, ubuntu-24.04"),
+    ("workstations.x.framework_version", "1.13", "there are 2.8, 2.9, 2.10, 2.11, 2.12"),
+    ("workstations.x.image", "newest", 'the id of one image, such as "ami-0123456789abcdef0"'),
+    ("workstations.x.edition", 0, "greater than or equal to 1"),
+    (
+        "workstations.x.instance_type",
+        "p3.2xlarge",
+        "V100 any more (since 2023-11-15), and EC2 retires it; use g5 or g6",
+    ),
+    ("workstations.x.instance_type", "p2.xlarge", "use g4dn or g5"),
+    ("workstations.x.instance_type", "g3.8xlarge", "use g4dn"),
+    ("workstations.x.instance_type", "ml.g5.xlarge", "EC2's is g5.xlarge"),
+    ("workstations.x.instance_type", "g5.xlrge", "did you mean g5.xlarge"),
+    ("workstations.x.instance_type", "g7.2xlarge", "no release note of the pytorch AMI names g7"),
+    ("workstations.x.market", "reserved", "'on-demand' or 'spot'"),
+    ("workstations.x.volume_gb", 99, "greater than or equal to 100"),
+    ("workstations.x.volume_iops", 80001, "less than or equal to 80000"),
+    ("workstations.x.volume_iops", 80000, "at most 500 for each of the 125 GB"),
+    ("workstations.x.volume_mibps", 124, "greater than or equal to 125"),
+    ("workstations.x.volume_mibps", 1000, "at most a quarter of volume_iops (3000)"),
+    ("workstations.x.kms_key", "alias/mine", "the ARN of a KMS key"),
+    ("workstations.x.zone", 4, "less than or equal to 3"),
+    ("workstations.x.zone", 3, "at most network.availability_zones (2)"),
+    ("workstations.x.internet", "no", "true or false"),
+    ("workstations.x.ssh_key", "", "the name of a key pair"),
+    ("workstations.x.jupyter", 8888, "true or false"),
+    ("workstations.x.on_create", "there/is/none.sh", "there is no such file"),
+    ("workstations.x.idle_minutes", 19, "greater than or equal to 20"),
+    ("workstations.x.idle_minutes", 1440, "less than max_hours (24 h): the cap would come first"),
+    ("workstations.x.on_idle", "hibernate", "'stop' or 'terminate'"),
+    ("workstations.x.max_hours", 169, "less than or equal to 168"),
+    ("workstations.x.keep_awake_hours", 25, "less than or equal to 24"),
+    ("workstations.x.daily_stop", "24:00", 'a time of day such as "07:00", or "never"'),
+    ("workstations.x.time_zone", "Europe/Pariss", "a time zone, did you mean Europe/Paris?"),
+    ("workstations.x.time_zone", "../../etc/passwd", "a time zone, such as Europe/Paris"),
+    ("workstations.x.tags", {"workstation": "mine"}, "must not name workstation: these tags are the stage's"),
+    ("workstations.x.tags", {"a/b": "mine"}, "must be of letters, digits and + - = . , _ : @ alone in a/b"),
+    ("workstations.x.tags", {"équipe": "mine"}, "must be of letters, digits"),
+    ("workstations.x.tags", {"_index": "mine"}, "alone in _index"),
+    ("workstations.x.tags", {"mlstack:keep-awake": "never"}, "these tags are the stage's"),
 ]
 
 
 def changed(key: str, value: object) -> dict[str, Any]:
     """The sandbox profile with one key changed."""
-    table, *path = key.split(".")
+    *path, last = key.split(".")
     base = document("sandbox", {})
-    place = base[table]
-    for name in path[:-1]:
+    place = base
+    for name in path:
         place = place.setdefault(name, {})
-    place[path[-1]] = value
+    place[last] = value
     return base
 
 
@@ -422,6 +467,38 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             'training.instance_types = ["ml.m5.xlarge"]: must have a type with a GPU',
         ),
         (
+            {"workstations.gpu": {}, "network.enabled": False},
+            "network.enabled = false: must be true while there is workstations.gpu",
+        ),
+        (
+            {"workstations.gpu": {"internet": False}, "network.interface_endpoints": ["ssm", "monitoring"]},
+            "must have ssmmessages and ec2messages and cloudformation while workstations.gpu.internet is false",
+        ),
+        (
+            {"workstations.gpu": {"internet": False}},
+            "are its only way out; price $73.00 a month in this region",
+        ),
+        (
+            {"workstations.gpu": {"kms_key": KEY.replace("us-east-1", "eu-west-1")}},
+            "must be a key in us-east-1, the stage's region",
+        ),
+        (
+            {"workstations.gpu": {"max_hours": 7, "keep_awake_hours": 8}},
+            "workstations.gpu.keep_awake_hours = 8: must be at most max_hours (7)",
+        ),
+        (
+            {"workstations.gpu": {"flavour": "tensorflow", "instance_type": "g5g.xlarge"}},
+            'workstations.gpu.flavour = "tensorflow": must be what AWS builds: AWS builds no tensorflow AMI for arm64',
+        ),
+        (
+            {"workstations.gpu": {"flavour": "tensorflow", "os": "ubuntu-24.04"}},
+            'workstations.gpu.os = "ubuntu-24.04": must be what AWS builds: AWS builds no tensorflow AMI for x86_64',
+        ),
+        (
+            {"workstations.gpu": {"instance_type": "g5g.xlarge", "os": "ubuntu-26.04"}},
+            "AWS builds no pytorch AMI for arm64 on ubuntu-26.04; on arm64 there are ubuntu-22.04",
+        ),
+        (
             {
                 "stage.region": "us-west-1",
                 "vision.images": {"a/": ["custom_labels"]},
@@ -508,7 +585,8 @@ def test_a_stage_with_every_stack_left_out_is_refused() -> None:
     }
 
     with pytest.raises(
-        config.ProfileError, match="at least one of network, storage, vision, notebook, endpoints, training"
+        config.ProfileError,
+        match="at least one of network, storage, vision, notebook, endpoints, training, workstations",
     ):
         config.parse(document("sandbox", nothing), source="x.toml")
 
@@ -627,7 +705,14 @@ def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
     profiles = [
         config.parse(document(name, changes), source=name)
         for name, changes in (
-            ("sandbox", {"notebook": {"enabled": True, "network": "stage"}, "endpoints": ENDPOINTS}),
+            (
+                "sandbox",
+                {
+                    "notebook": {"enabled": True, "network": "stage"},
+                    "endpoints": ENDPOINTS,
+                    "workstations": {"gpu": {}},
+                },
+            ),
             ("production", {"notebook": {"enabled": True, **own}}),
         )
     ]

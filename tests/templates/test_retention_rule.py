@@ -56,6 +56,38 @@ def test_durable_data_must_be_retained_on_delete_and_on_replacement(resource_typ
     assert list(violations(whole, Retention.DURABLE)) == []
 
 
+def launching(*kept: bool | None) -> dict[str, Any]:
+    """A launch template whose instances have such disks."""
+    disks = [{"Ebs": {} if one is None else {"DeleteOnTermination": not one}} for one in kept]
+    data = {"BlockDeviceMappings": [{"VirtualName": "ephemeral0"}, *disks]}
+    return {"Resources": {"Thing": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": data}}}}
+
+
+@pytest.mark.parametrize(
+    ("disks", "retention", "faults"),
+    [
+        ((None,), Retention.EPHEMERAL, 0),
+        ((False, False), Retention.EPHEMERAL, 0),
+        ((False, True), Retention.EPHEMERAL, 1),
+        ((True, True), Retention.DURABLE, 0),
+        ((True, None), Retention.DURABLE, 1),
+        ((False,), Retention.DURABLE, 1),
+        ((), Retention.DURABLE, 0),
+    ],
+)
+def test_disks_of_launched_machines_follow_the_mode_too(
+    disks: tuple[bool | None, ...], retention: Retention, faults: int
+) -> None:
+    assert len(list(violations(launching(*disks), retention))) == faults
+
+
+def test_disk_that_is_declared_transient_goes_with_a_durable_stage() -> None:
+    made = launching(None)
+    made["Resources"]["Thing"]["Metadata"] = {TRANSIENT: "it goes whenever the machine is idle"}
+
+    assert list(violations(made, Retention.DURABLE)) == []
+
+
 def test_what_holds_no_data_goes_with_a_durable_stage() -> None:
     assert list(violations(template("AWS::SQS::Queue"), Retention.DURABLE)) == []
 

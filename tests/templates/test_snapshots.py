@@ -12,7 +12,7 @@ from tests.templates.synthesis import Synthesize
 # A code edit changes an asset's hash and a function's version; neither is the template's intent.
 CONTENT_HASH = re.compile(r"\b[0-9a-f]{64}\b|(?<=CurrentVersion.{8})[0-9a-f]{32}\b")
 # So does an edit of what runs on a machine, which comes in a script.
-SCRIPT = re.compile(r'(?<="Content": ")[A-Za-z0-9+/=]{200,}')
+SCRIPT = re.compile(r'(?<="Content": ")[A-Za-z0-9+/=]{200,}|(?<="Fn::Base64": ")#!(?:[^"\\]|\\.)*')
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def json_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     [
         *((profile, name) for profile in ("sandbox", "production") for name in ("Network", "Storage", "Vision")),
         *((profile, name) for profile in ("sandbox", "production") for name in ("Images", "Endpoints")),
-        *(("team", name) for name in ("Notebook", "Endpoints")),
+        *(("team", name) for name in ("Notebook", "Endpoints", "Workstations")),
         ("sandbox", "Training"),
     ],
 )

@@ -58,7 +58,7 @@ def stack(full: Synthesized) -> Stack:
 @pytest.fixture(scope="module")
 def durable(synthesize: Synthesize) -> Stack:
     """The stack of a stage that keeps its data."""
-    return synthesize("team", {**OTHERS, "notebook": {"enabled": False}, "training": SETTINGS}).stacks["Training"]
+    return synthesize("production", {**OTHERS, "training": SETTINGS}).stacks["Training"]
 
 
 @pytest.fixture(scope="module")
