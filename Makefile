@@ -37,7 +37,7 @@ check: training ## Everything that must hold before a change lands
 	$(CDK) synth --quiet
 	python -m checks --assembly cdk.out
 
-bench: training ## Measure synth and function against their floors
+bench: training ## Measure speed, memory and idle hours against floors and peers
 	@python bench/run.py $(ARGS)
 
 format: setup ## Format the code and mend what can be mended

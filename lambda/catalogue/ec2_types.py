@@ -16,13 +16,17 @@ from catalogue.spelling import meant
 
 Processor = Literal["x86_64", "arm64"]
 
+# Release notes: https://docs.aws.amazon.com/dlami/latest/devguide/aws-deep-learning-ami-base-aml2-2026-01-02.html
+_OPEN_DRIVER = (
+    "the older driver's images were for Amazon Linux 2, which ended on 2026-06-30, and the open one does not know"
+)
 _UNSUPPORTED: Mapping[str, str] = {
-    "p2": "EC2 offers P2 in no region any more, and the AMI's driver does not know its K80; use g4dn or g5",
-    "p3": "the AMI's driver does not know its V100 any more (since 2023-11-15), and EC2 retires it; use g5 or g6",
-    "p3dn": "the AMI's driver does not know its V100 any more (since 2023-11-15), and EC2 retires it; use p4d",
+    "p2": "EC2 offers P2 in no region any more, and no current driver knows its K80; use g4dn or g5",
+    "p3": f"{_OPEN_DRIVER} its V100; use g5 or g6",
+    "p3dn": f"{_OPEN_DRIVER} its V100; use p4d",
     "g2": "EC2 has retired it; use g4dn",
-    "g3": "the AMI's driver does not know its M60 any more (since 2023-11-15); use g4dn",
-    "g3s": "the AMI's driver does not know its M60 any more (since 2023-11-15); use g4dn",
+    "g3": f"{_OPEN_DRIVER} its M60; use g4dn",
+    "g3s": f"{_OPEN_DRIVER} its M60; use g4dn",
     "g4ad": "its GPUs are AMD's, and the AMI's driver is NVIDIA's; use g4dn",
     "g7e": "no release note of the AMI names it yet; use g7 or g6e",
     "p6e-gb200": "EC2 has it in UltraServers alone, which are reserved by the block; use p6-b200",

@@ -1,6 +1,7 @@
 """Two deployed stages, each on a local AWS of its own, for the stories that are told on them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,20 @@ EVERYTHING = Path(__file__).with_name("everything.toml")
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The sandbox profile, deployed by the real CDK CLI."""
-    folder = tmp_path_factory.mktemp("deployed")
-    synthesize(folder, "sandbox")
+@contextmanager
+def standing(folder: Path, profile: str) -> Iterator[LocalAws]:
+    """A stage, deployed by the real CDK CLI on a local AWS of its own."""
+    synthesize(folder, profile)
     with LocalAws.start(folder) as aws:
         aws.bootstrap()
         aws.deploy()
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """The sandbox profile, deployed by the real CDK CLI."""
+    with standing(tmp_path_factory.mktemp("deployed"), "sandbox") as aws:
         yield aws
 
 
@@ -42,11 +49,7 @@ def vision(account: Account) -> VisionStage:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """Every feature of both layers: the SageMaker story is told on it, then the vision story, which destroys it."""
-    folder = tmp_path_factory.mktemp("everything")
-    synthesize(folder, str(EVERYTHING))
-    with LocalAws.start(folder) as aws:
-        aws.bootstrap()
-        aws.deploy()
+    with standing(tmp_path_factory.mktemp("everything"), str(EVERYTHING)) as aws:
         yield aws
 
 

@@ -11,7 +11,7 @@ from mlstack.errors import UserError
 from mlstack.local.aws import LocalAws
 from mlstack.local.synthesis import synthesize
 from tests.local.patience import eventually
-from tests.mlstack.conftest import Run, runner
+from tests.mlstack.conftest import Run, runner, standing
 
 PROFILE = Path(__file__).with_name("workstations.toml")
 NAMES = ("gpu", "spare")
@@ -23,11 +23,7 @@ LIVING = ("pending", "running", "stopping", "stopped")
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A stage with two workstations, deployed."""
-    folder = tmp_path_factory.mktemp("desk")
-    synthesize(folder, str(PROFILE))
-    with LocalAws.start(folder) as aws:
-        aws.bootstrap()
-        aws.deploy()
+    with standing(tmp_path_factory.mktemp("desk"), str(PROFILE)) as aws:
         yield aws
 
 

@@ -241,7 +241,7 @@ BAD = [
     (
         "workstations.x.instance_type",
         "p3.2xlarge",
-        "V100 any more (since 2023-11-15), and EC2 retires it; use g5 or g6",
+        "the open one does not know its V100; use g5 or g6",
     ),
     ("workstations.x.instance_type", "p2.xlarge", "use g4dn or g5"),
     ("workstations.x.instance_type", "g3.8xlarge", "use g4dn"),

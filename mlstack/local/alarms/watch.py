@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any
 
 from moto.cloudwatch.models import (
@@ -31,62 +32,13 @@ def mend() -> None:
     moto_alarm, moto_state = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
     moto_data = CloudWatchBackend.put_metric_data
 
-    def put_metric_alarm(  # noqa: PLR0913, PLR0917 - moto's signature
-        self: CloudWatchBackend,
-        name: str,
-        namespace: str,
-        metric_name: str,
-        comparison_operator: str,
-        evaluation_periods: int,
-        period: int,
-        threshold: float,
-        statistic: str,
-        description: str,
-        dimensions: list[dict[str, str]],
-        alarm_actions: list[str],
-        metric_data_queries: list[Any] | None = None,
-        datapoints_to_alarm: int | None = None,
-        extended_statistic: str | None = None,
-        ok_actions: list[str] | None = None,
-        insufficient_data_actions: list[str] | None = None,
-        unit: str | None = None,
-        actions_enabled: bool = True,  # noqa: FBT001, FBT002 - moto's signature
-        treat_missing_data: str | None = None,
-        evaluate_low_sample_count_percentile: str | None = None,
-        threshold_metric_id: str | None = None,
-        rule: str | None = None,
-        tags: list[dict[str, str]] | None = None,
-    ) -> Alarm:
+    @wraps(moto_alarm)
+    def put_metric_alarm(self: CloudWatchBackend, name: str, *asked: Any, **named: Any) -> Alarm:  # noqa: ANN401 - passed on
         before = self.alarms.get(name)
-        alarm = moto_alarm(
-            self,
-            name,
-            namespace,
-            metric_name,
-            comparison_operator,
-            evaluation_periods,
-            period,
-            threshold,
-            statistic,
-            description,
-            dimensions,
-            alarm_actions,
-            metric_data_queries,
-            datapoints_to_alarm,
-            extended_statistic,
-            ok_actions,
-            insufficient_data_actions,
-            unit,
-            actions_enabled,
-            treat_missing_data,
-            evaluate_low_sample_count_percentile,
-            threshold_metric_id,
-            rule,
-            tags,
-        )
+        alarm = moto_alarm(self, name, *asked, **named)
         if before is not None:  # a changed alarm keeps its state
             vars(alarm).update({key: vars(before)[key] for key in KEPT})
-        elif rule is None:
+        elif alarm.rule is None:
             alarm.state_value = UNKNOWN
         return alarm
 
