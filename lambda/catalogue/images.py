@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from catalogue.closed import Closed, closed_image
 from catalogue.image_lines import LINES, Architecture, Hardware, Kind, Use
@@ -103,6 +104,15 @@ def uri(name: str, region: str) -> str:
     if account is None:
         raise _not_offered(found, region)
     return f"{account}.dkr.ecr.{region}.{url_suffix(region)}/{found.repository}:{found.tag}"
+
+
+def training_base(accelerator: Literal["cpu", "gpu"]) -> str:
+    """The Deep Learning Container that the project's training image begins with, where everybody can pull it.
+
+    https://gallery.ecr.aws/deep-learning-containers
+    """
+    found = image(f"pytorch-2.13-training-{accelerator}")
+    return f"public.ecr.aws/deep-learning-containers/{found.repository}:{found.tag}"
 
 
 @cache

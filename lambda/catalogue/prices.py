@@ -33,6 +33,7 @@ class Price:
 
 NAMES = (
     "alarm_month",
+    "codebuild_arm_small_minute",
     "codebuild_large_minute",
     "codebuild_medium_minute",
     "codebuild_small_minute",
@@ -42,6 +43,11 @@ NAMES = (
     "ebs_gp3_mbps_month",
     "ecr_stored_gb_month",
     "endpoint_data_gb",
+    "fargate_arm_gb_hour",
+    "fargate_arm_vcpu_hour",
+    "fargate_storage_gb_hour",
+    "fargate_x86_gb_hour",
+    "fargate_x86_vcpu_hour",
     "high_resolution_alarm_month",
     "interface_endpoint_gb",
     "interface_endpoint_hour",
@@ -49,6 +55,8 @@ NAMES = (
     "lambda_arm_gb_second",
     "lambda_gb_second",
     "lambda_million",
+    "load_balancer_hour",
+    "load_balancer_lcu_hour",
     "log_ingested_gb",
     "log_stored_gb_month",
     "metric_month",
@@ -60,6 +68,10 @@ NAMES = (
     "s3_put_thousand",
     "s3_stored_gb_month",
     "serverless_gb_second",
+    "sqs_million",
+    "web_acl_million",
+    "web_acl_month",
+    "web_acl_rule_month",
 )
 """Everything that bills otherwise than by the hour of an instance."""
 
