@@ -1,4 +1,4 @@
-"""``python -m training [train|evaluate]``; SageMaker appends ``train``."""
+"""``python -m training [train|evaluate|task]``; SageMaker appends ``train``, and ECS is told ``task``."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from training.folders import Folders
 from training.problem import ProblemError
 from training.stop import Signalled
 
-USAGE = "the only argument is train or evaluate; everything else is told by files and by the environment"
+USAGE = "the only argument is train, evaluate or task; everything else is told by files and by the environment"
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -38,6 +38,10 @@ def _done(arguments: Sequence[str], environment: Mapping[str, str], stop: Signal
             from training import evaluate  # noqa: PLC0415
 
             return evaluate.run(environment)
+        case ["task"]:
+            from training import task  # noqa: PLC0415
+
+            return task.run(environment, stop)
         case _:
             raise ProblemError(USAGE)
 

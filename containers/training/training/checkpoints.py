@@ -34,8 +34,7 @@ def complete(checkpoint: Path, made_with: str) -> None:
 
 def newest(folder: Path, made_with: str) -> Path | None:
     """The whole checkpoint with the most steps, or None; raise ProblemError where it belongs to something else."""
-    found = {_steps(entry): entry for entry in folder.iterdir() if _steps(entry)} if folder.is_dir() else {}
-    for _, checkpoint in sorted(found.items(), reverse=True):
+    for checkpoint in reversed(_all(folder)):
         listed = _listed(checkpoint)
         if listed is None:
             sys.stderr.write(f"{checkpoint.name}: left out, as it is not whole\n")
@@ -50,9 +49,21 @@ def newest(folder: Path, made_with: str) -> Path | None:
     return None
 
 
-def _steps(entry: Path) -> int:
-    steps = entry.name.removeprefix(PREFIX)
-    return int(steps) if entry.name.startswith(PREFIX) and steps.isascii() and steps.isdecimal() else 0
+def steps(name: str) -> int:
+    """How many steps a checkpoint of this name was made after; 0 for a name that is none of a checkpoint."""
+    number = name.removeprefix(PREFIX)
+    return int(number) if name.startswith(PREFIX) and number.isascii() and number.isdecimal() else 0
+
+
+def whole(folder: Path) -> list[Path]:
+    """The whole checkpoints of a folder, the oldest first."""
+    return [checkpoint for checkpoint in _all(folder) if _listed(checkpoint) is not None]
+
+
+def _all(folder: Path) -> list[Path]:
+    """Everything that is called a checkpoint, the oldest first."""
+    found = [entry for entry in folder.iterdir() if steps(entry.name)] if folder.is_dir() else []
+    return sorted(found, key=lambda entry: steps(entry.name))
 
 
 def _listed(checkpoint: Path) -> str | None:

@@ -64,6 +64,15 @@ def test_image_runs_the_training() -> None:
     assert f"PYTHONPATH={given('WORKDIR')[0]}" in " ".join(given("ENV"))
 
 
+def test_image_has_a_folder_for_tasks_that_belongs_to_the_user_of_the_other_images() -> None:
+    server = (SOURCE.parent / "inference" / "Dockerfile").read_text(encoding="utf-8")
+    [user] = re.findall(r"^USER (\S+)$", server, re.MULTILINE)
+
+    assert re.search(rf"mkdir /task\s+&& chown {user} /task", " ".join(given("RUN")))
+    assert given("VOLUME") == ['["/task"]']
+    assert given("USER") == []  # SageMaker's training needs root
+
+
 def test_image_stands_on_what_the_builder_names_and_on_a_deep_learning_container_otherwise() -> None:
     assert given("FROM") == ["${BASE}"]
     assert given("ARG") == ["BASE=public.ecr.aws/deep-learning-containers/pytorch:2.13-cpu-amzn2023-sagemaker"]

@@ -69,6 +69,26 @@ def test_instance_without_a_gpu_needs_none(monkeypatch: pytest.MonkeyPatch, tmp_
     assert devices.count(job, {}) == 0
 
 
+@pytest.mark.parametrize(
+    ("cuda", "reason"),
+    [
+        (None, "the task has a GPU, which this image cannot use: build the training image on the GPU's base"),
+        ("13.3", "the task has a GPU, which torch does not see: the instance's driver may be too old for this image's"),
+    ],
+)
+def test_task_that_has_reserved_a_gpu_fails_without_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cuda: str | None, reason: str
+) -> None:
+    torch_with(monkeypatch, 0, cuda)
+    job = Job.read({"SM_CHANNEL_TRAIN": "/nowhere", "SAGEMAKER_BASE_DIR": str(tmp_path)})
+
+    with pytest.raises(ProblemError, match=reason):
+        devices.count(job, {"TASK_ACCELERATOR": "gpu"})
+
+    assert devices.count(job, {"TASK_ACCELERATOR": "gpu", "CUDA_VISIBLE_DEVICES": ""}) == 0
+    assert devices.count(job, {"TASK_ACCELERATOR": "cpu"}) == 0
+
+
 def test_training_says_what_to_do_about_a_gpu_that_torch_does_not_see(tmp_path: Path) -> None:
     job = training_lab.Job.make(tmp_path / "ml", epochs="1", processes="1")
     job.tell("resourceconfig", {"current_host": "a", "hosts": ["a"], "current_instance_type": "ml.p3.2xlarge"})

@@ -85,4 +85,7 @@ def test_evaluation_without_a_model_says_so(tmp_path: Path) -> None:
 def test_command_that_is_not_known_is_refused(tmp_path: Path) -> None:
     failure = Job(tmp_path).refused(command="predict")
 
-    assert failure == "the only argument is train or evaluate; everything else is told by files and by the environment"
+    assert (
+        failure
+        == "the only argument is train, evaluate or task; everything else is told by files and by the environment"
+    )

@@ -18,7 +18,7 @@ from typing import IO
 
 PROGRAM = """
 import json, os, signal, sys
-from training import __main__ as program, evaluate, exporting, fitting, preprocessing, train, worker
+from training import __main__ as program, evaluate, exporting, fitting, preprocessing, task, train, worker
 preprocessing.Preprocessing.square(64)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:

@@ -1,0 +1,1 @@
+"""Fetches a model for the inference server, and carries requests from a queue to it."""
