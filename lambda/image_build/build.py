@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from shared.custom_resource import LONGEST_REASON
 
 if TYPE_CHECKING:
-    from mypy_boto3_codebuild.type_defs import BuildPhaseTypeDef, BuildTypeDef, LogsLocationTypeDef
+    from mypy_boto3_codebuild.type_defs import (
+        BuildPhaseTypeDef,
+        BuildTypeDef,
+        LogsLocationTypeDef,
+        ProjectEnvironmentOutputTypeDef,
+    )
 
 TAG = "IMAGE_TAG"
 """The variable that says which tag a build pushes."""
@@ -49,16 +54,21 @@ class Build:
 
 def read(told: "BuildTypeDef") -> Build:
     """A build as CodeBuild describes it."""
-    variables = told.get("environment", {}).get("environmentVariables", [])
     failed = next((phase for phase in told.get("phases", []) if _failed(phase)), None)
     return Build(
         id=told.get("id", ""),
-        tag=next((one["value"] for one in variables if one["name"] == TAG), ""),
+        tag=tag_of(told.get("environment")),
         status=told.get("buildStatus", IN_PROGRESS),
         phase=failed.get("phaseType", "") if failed else "",
         reason=_reason(failed) if failed else "",
         log=_log(told.get("logs", {})),
     )
+
+
+def tag_of(environment: "ProjectEnvironmentOutputTypeDef | None") -> str:
+    """The tag that a build in this environment pushes."""
+    variables = environment.get("environmentVariables", []) if environment else []
+    return next((one["value"] for one in variables if one["name"] == TAG), "")
 
 
 def running(builds: Iterable[Build], tag: str) -> Build | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from image_build.account_limit import has_no_room
-from image_build.build import TAG, Build, read, running, token
+from image_build.build import IN_PROGRESS, TAG, Build, read, running, tag_of, token
 from image_build.order import Order
 from image_build.patience import Patience
+from image_build.progress import Progress
 from shared.custom_resource import UnfulfilledError
 from shared.fault import code_of
 
@@ -30,8 +31,12 @@ class NotBuiltError(UnfulfilledError):
     """The build ended, and the image is not there."""
 
 
-def ensure(codebuild: "CodeBuildClient", ecr: "ECRClient", order: Order, *, until: datetime) -> None:
+def ensure(
+    codebuild: "CodeBuildClient", ecr: "ECRClient", order: Order, progress: Progress, *, until: datetime
+) -> None:
     """Return once the image is there: it was before, or a build pushed it, no matter whose.
+
+    Goes on from ``progress``, and keeps it up to date for whoever goes on after ``until``.
 
     Raises:
         NotBuiltError: where the build failed.
@@ -41,29 +46,40 @@ def ensure(codebuild: "CodeBuildClient", ecr: "ECRClient", order: Order, *, unti
     """
     patience = Patience(until, f"{order.tag} is not built yet: deploy again, which goes on from there")
     is_there = partial(_is_there, ecr, order)
-    ended = 0
     while not patience.call(is_there):
-        if build := _ended(codebuild, order, patience):
+        if build := _ended(codebuild, order, progress, patience):
             if patience.call(is_there):
                 return
-            ended += 1
-            if ended == BUILDS or not build.never_began:
+            progress.build, progress.failed = "", progress.failed + 1
+            if progress.failed >= BUILDS or not build.never_began:
                 raise NotBuiltError(build.failure)
             logger.warning("once more: %s", build.failure)
         patience.pause()
 
 
-def _ended(codebuild: "CodeBuildClient", order: Order, patience: Patience) -> Build | None:
-    """A build of the image after its end, the one that runs or a new one; None where the account has no room for it."""
-    newest = patience.call(partial(_newest, codebuild, order))
-    build = running(newest, order.tag)
-    if not build:
-        # The token stays, so that a start whose answer was lost is no second build.
-        build = patience.call(partial(_started, codebuild, order, token(newest, order.tag)))
-    logger.info("%s: %s", order.tag, f"build {build.id}" if build else "other builds of the account come first")
+def _ended(codebuild: "CodeBuildClient", order: Order, progress: Progress, patience: Patience) -> Build | None:
+    """A build of the image after its end, known before or not; None where none can begin now."""
+    build: Build | None = Build(progress.build, order.tag, IN_PROGRESS)
+    if not progress.build:
+        build = _begun(codebuild, order, patience)
+        progress.build = build.id if build else ""
     while build and build.runs:
         patience.pause()
         build = patience.call(partial(_looked_at, codebuild, build))
+    return build
+
+
+def _begun(codebuild: "CodeBuildClient", order: Order, patience: Patience) -> Build | None:
+    """The build that runs or a new one; None where the account has no room for it, or nobody wants it any more."""
+    newest = patience.call(partial(_newest, codebuild, order))
+    build = running(newest, order.tag)
+    if not build:
+        if not patience.call(partial(_is_wanted, codebuild, order)):
+            logger.warning("%s: the project builds another image by now", order.tag)
+            return None
+        # The token stays, so that a start whose answer was lost is no second build.
+        build = patience.call(partial(_started, codebuild, order, token(newest, order.tag)))
+    logger.info("%s: %s", order.tag, f"build {build.id}" if build else "other builds of the account come first")
     return build
 
 
@@ -80,6 +96,16 @@ def _is_there(ecr: "ECRClient", order: Order) -> bool:
 def _newest(codebuild: "CodeBuildClient", order: Order) -> list[Build]:
     """The project's last builds, the newest first."""
     return _builds(codebuild, codebuild.list_builds_for_project(projectName=order.project)["ids"][:MOST_AT_ONCE])
+
+
+def _is_wanted(codebuild: "CodeBuildClient", order: Order) -> bool:
+    """Whether the project is still about this image, or gone, which StartBuild then says.
+
+    CloudFormation may have given up while the image waited for its turn, and put the project back: it would build the
+    old source, and push it under the new tag for good.
+    """
+    projects = codebuild.batch_get_projects(names=[order.project])["projects"]
+    return all(tag_of(project.get("environment")) == order.tag for project in projects)
 
 
 def _started(codebuild: "CodeBuildClient", order: Order, idempotency_token: str) -> Build | None:

@@ -7,13 +7,16 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_autoscaling import AutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_codebuild import CodeBuildClient
     from mypy_boto3_dynamodb.service_resource import Table
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_rekognition import RekognitionClient
     from mypy_boto3_s3 import S3Client
@@ -66,9 +69,27 @@ def ecr() -> "ECRClient":
 
 
 @cache
+def ecs() -> "ECSClient":
+    """ECS in the function's region."""
+    return boto3.client("ecs", config=CONFIG)
+
+
+@cache
+def autoscaling() -> "AutoScalingClient":
+    """Auto Scaling of EC2 instances in the function's region."""
+    return boto3.client("autoscaling", config=CONFIG)
+
+
+@cache
 def events() -> "EventBridgeClient":
     """EventBridge in the function's region."""
     return boto3.client("events", config=CONFIG)
+
+
+@cache
+def functions() -> "LambdaClient":
+    """Lambda in the function's region."""
+    return boto3.client("lambda", config=CONFIG)
 
 
 @cache

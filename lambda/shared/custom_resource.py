@@ -32,13 +32,23 @@ class UnfulfilledError(Exception):
     """Says in words of its own why the request could not be met."""
 
 
+class AnsweredLaterError(Exception):
+    """Says that somebody else goes on with the request, and answers it."""
+
+
 def fulfil(event: Mapping[str, Any], context: Context, *, called: str | None, act: Act) -> None:
-    """Act, and answer CloudFormation in time; a resource that is ``called`` something new replaces the old one."""
+    """Act, and answer CloudFormation in time; a resource that is ``called`` something new replaces the old one.
+
+    Nothing is answered where the act raises AnsweredLaterError.
+    """
     left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - FOR_THE_ANSWER
     attributes: Mapping[str, str] = {}
     failure = None
     try:
         attributes = act(clock.now() + left)
+    except AnsweredLaterError as later:
+        logger.info("%s", later)
+        return
     except UnfulfilledError as error:
         failure = str(error)
         logger.warning("%s", failure)

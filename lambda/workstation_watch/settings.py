@@ -8,9 +8,6 @@ from functools import cache
 
 from shared import environment
 
-MOST = 100_000.0
-"""Hours or minutes: beyond that somebody has mistaken the unit, and a box would run for years."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
@@ -39,9 +36,9 @@ def settings() -> Settings:
         raise ValueError(message)
     return Settings(
         stage=_name("STAGE"),
-        longest={name: timedelta(hours=_amount("MAX_HOURS", told)) for name, told in hours.items()},
-        heartbeat=timedelta(minutes=_amount("HEARTBEAT_MINUTES", os.environ["HEARTBEAT_MINUTES"])),
-        grace=timedelta(minutes=_amount("GRACE_MINUTES", os.environ["GRACE_MINUTES"])),
+        longest={name: timedelta(hours=environment.amount("MAX_HOURS", told)) for name, told in hours.items()},
+        heartbeat=timedelta(minutes=environment.amount("HEARTBEAT_MINUTES", os.environ["HEARTBEAT_MINUTES"])),
+        grace=timedelta(minutes=environment.amount("GRACE_MINUTES", os.environ["GRACE_MINUTES"])),
     )
 
 
@@ -51,12 +48,3 @@ def _name(variable: str) -> str:
         message = f"{variable} is empty"
         raise ValueError(message)
     return told
-
-
-def _amount(variable: str, told: object) -> float:
-    """A positive number that time can be reckoned with; not a number (NaN) is greater than none, and less than none."""
-    number = float(told) if isinstance(told, (int, float, str)) and not isinstance(told, bool) else 0.0
-    if not 0 < number <= MOST:
-        message = f"{variable} must be between 0 and {MOST:,.0f}, not {told!r}"
-        raise ValueError(message)
-    return number

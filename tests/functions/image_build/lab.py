@@ -11,8 +11,9 @@ from botocore.client import BaseClient
 
 from image_build.building import ensure
 from image_build.order import Order
+from image_build.progress import Progress
 from shared import clients, clock
-from tests.functions.image_build.workshop import PROJECT, REPOSITORY, TAG, Workshop
+from tests.functions.image_build.workshop import FUNCTION, PROJECT, REPOSITORY, TAG, Workshop
 from tests.functions.shared.cloud import Cloud
 from tests.functions.shared.timeline import Timeline
 
@@ -40,9 +41,9 @@ class Lab:
         """The present."""
         return self.timeline.now()
 
-    def ensure(self, order: Order = ORDER, lasts: timedelta = LONG) -> None:
+    def ensure(self, progress: Progress | None = None, lasts: timedelta = LONG) -> None:
         """Have an image built."""
-        ensure(clients.codebuild(), clients.ecr(), order, until=self.now() + lasts)
+        ensure(clients.codebuild(), clients.ecr(), ORDER, progress or Progress(), until=self.now() + lasts)
 
     def slow(self, seconds: float) -> None:
         """Let every call take so long there, and so long back, so that others come in between."""
@@ -66,5 +67,6 @@ def opened() -> Iterator[Lab]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", timeline.now)
         patch.setattr(clock, "sleep", timeline.sleep)
+        patch.setenv("AWS_LAMBDA_FUNCTION_NAME", FUNCTION)
         patch.setattr(BaseClient, "_make_api_call", call)
         yield Lab(workshop, cloud, timeline)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from image_build.build import LONGEST_LOG, Build, read, running, token
+from image_build.build import LONGEST_LOG, Build, read, running, tag_of, token
 from shared.custom_resource import LONGEST_REASON
 
 if TYPE_CHECKING:
@@ -65,6 +65,11 @@ def test_a_build_is_read_with_the_first_phase_that_failed(
     made = read(build)
 
     assert (made.tag, made.runs, made.phase, made.reason) == said
+
+
+def test_an_environment_tells_its_tag_or_none() -> None:
+    assert tag_of(told("IN_PROGRESS")["environment"]) == "tag"
+    assert tag_of(None) == ""
 
 
 @pytest.mark.parametrize(

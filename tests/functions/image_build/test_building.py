@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from image_build.building import BUILDS, NotBuiltError, ensure
 from image_build.order import Order
 from image_build.patience import OutOfTimeError
+from image_build.progress import Progress
 from tests.functions.image_build.lab import LONG, ORDER, Lab, opened
 from tests.functions.image_build.workshop import (
     FAILS,
@@ -156,6 +158,102 @@ def test_a_request_after_one_that_ran_out_of_time_goes_on_with_the_same_build(la
     assert lab.workshop.images == {TAG}
 
 
+def test_whoever_goes_on_waits_for_the_build_that_is_known(lab: Lab) -> None:
+    progress = Progress()
+    lab.workshop.endings = iter([Ending(lasts=1000)])
+    with pytest.raises(OutOfTimeError):
+        lab.ensure(progress)
+    known = lab.workshop.builds[0].id
+
+    assert progress == Progress(known)
+    lab.cloud.calls.clear()
+    lab.ensure(progress)
+
+    assert set(lab.operations()) == {"DescribeImages", "BatchGetBuilds"}
+    assert lab.workshop.images == {TAG}
+
+
+def test_a_known_build_that_failed_between_two_who_wait_is_told_and_not_repeated(lab: Lab) -> None:
+    progress = Progress()
+    lab.workshop.endings = iter([Ending("FAILED", lasts=875, pushes=False)])
+    with pytest.raises(OutOfTimeError):
+        lab.ensure(progress)
+    lab.timeline.sleep(60)
+
+    with pytest.raises(NotBuiltError, match="exit status 1"):
+        lab.ensure(progress)
+
+    assert len(lab.workshop.builds) == 1
+
+
+def test_a_build_of_somebody_else_is_known_to_whoever_goes_on_too(lab: Lab) -> None:
+    progress = Progress()
+    made = lab.workshop.begin(ending=NEVER_ENDS)
+
+    with pytest.raises(OutOfTimeError):
+        lab.ensure(progress)
+
+    assert progress == Progress(made.id)
+
+
+@pytest.mark.parametrize("failed", range(BUILDS + 2))
+def test_builds_that_never_began_are_counted_by_all_who_wait_together(lab: Lab, failed: int) -> None:
+    lab.workshop.endings = itertools.repeat(NEVER_BEGINS)
+
+    with pytest.raises(NotBuiltError, match="PROVISIONING"):
+        lab.ensure(Progress(failed=failed))
+
+    assert len(lab.workshop.builds) == max(1, BUILDS - failed)
+
+
+@pytest.mark.parametrize("about", ["old", ""])
+def test_a_project_that_was_put_back_builds_nothing_under_the_new_tag(lab: Lab, about: str) -> None:
+    lab.workshop.about = about
+
+    with pytest.raises(OutOfTimeError):
+        lab.ensure()
+
+    assert lab.workshop.builds == []
+
+
+def test_a_project_that_is_seen_late_is_waited_for(lab: Lab) -> None:
+    lab.workshop.about = "old"
+
+    def update() -> None:
+        lab.workshop.about = TAG
+
+    lab.timeline.begin(update, after=20)
+    lab.timeline.begin(lab.ensure)
+    lab.timeline.run()
+
+    assert lab.workshop.images == {TAG}
+
+
+def test_a_build_that_waits_for_its_turn_does_not_begin_once_the_project_is_put_back(lab: Lab) -> None:
+    lab.workshop.room = 1
+    lab.workshop.begin("other", Ending(lasts=300))
+
+    def put_back() -> None:
+        lab.workshop.about = "old"
+
+    lab.timeline.begin(put_back, after=200)
+    lab.timeline.begin(lab.ensure)
+    with pytest.raises(OutOfTimeError):
+        lab.timeline.run()
+
+    assert [made.tag for made in lab.workshop.builds] == ["other"]
+
+
+def test_a_project_that_is_gone_is_told_at_once(lab: Lab) -> None:
+    before = lab.now()
+    lab.workshop.about = None
+
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        lab.ensure()
+
+    assert lab.now() == before
+
+
 ENDINGS = st.builds(
     Ending,
     status=st.sampled_from(["SUCCEEDED", "FAILED", "FAULT", "TIMED_OUT", "STOPPED"]),
@@ -207,7 +305,12 @@ def real_clients(aws: None) -> "tuple[CodeBuildClient, ECRClient]":  # noqa: ARG
         name=PROJECT,
         source={"type": "S3", "location": "assets/source.zip"},
         artifacts={"type": "NO_ARTIFACTS"},
-        environment={"type": "LINUX_CONTAINER", "image": "any", "computeType": "BUILD_GENERAL1_SMALL"},
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "any",
+            "computeType": "BUILD_GENERAL1_SMALL",
+            "environmentVariables": [{"name": "IMAGE_TAG", "value": TAG, "type": "PLAINTEXT"}],
+        },
         serviceRole="arn:aws:iam::123456789012:role/service-role/any",
     )
     return codebuild, ecr
@@ -221,8 +324,8 @@ def test_moto_sees_the_image_and_builds_what_it_does_not_see(
     ecr.put_image(repositoryName=REPOSITORY, imageManifest=json.dumps(MANIFEST), imageTag="there")
     in_an_hour = datetime.now(UTC) + timedelta(hours=1)
 
-    ensure(codebuild, ecr, Order(PROJECT, REPOSITORY, "there", "uri"), until=in_an_hour)
+    ensure(codebuild, ecr, Order(PROJECT, REPOSITORY, "there", "uri"), Progress(), until=in_an_hour)
     with pytest.raises(NotBuiltError, match="pushed none"):
-        ensure(codebuild, ecr, ORDER, until=in_an_hour)
+        ensure(codebuild, ecr, ORDER, Progress(), until=in_an_hour)
 
     assert len(codebuild.list_builds_for_project(projectName=PROJECT)["ids"]) == 1

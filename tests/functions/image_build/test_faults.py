@@ -35,6 +35,7 @@ CALLS = [
     "DescribeImages",
     "ListBuildsForProject",
     "BatchGetBuilds",
+    "BatchGetProjects",
     "StartBuild",
     "BatchGetBuilds",
     "BatchGetBuilds",

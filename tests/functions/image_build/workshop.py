@@ -1,6 +1,11 @@
-"""CodeBuild and ECR in memory: builds take their time, push their image or fail, and known tokens start nothing."""
+"""CodeBuild, ECR and Lambda in memory.
+
+Builds take their time, push their image or fail, known tokens start nothing, and a call of the function waits for its
+turn.
+"""
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +15,7 @@ from botocore.client import BaseClient
 
 from tests.functions.shared.memory import refuse
 
-PROJECT, REPOSITORY, TAG = "project", "images", "a" * 64
+PROJECT, REPOSITORY, TAG, FUNCTION = "project", "images", "a" * 64, "image-build"
 LIMIT = "AccountLimitExceededException"
 TOKEN_LIVES = timedelta(minutes=5)
 
@@ -58,10 +63,14 @@ class Workshop:
     """For how long a new build is neither listed nor told about."""
     room: int | None = None
     """How many builds the account may have at once; None where there are always enough."""
+    about: str | None = TAG
+    """Which image the project builds, as CloudFormation has made it; None where there is no project."""
     images: set[str] = field(default_factory=set)
     builds: list[Made] = field(default_factory=list)
     refused: int = 0
     """Pushes of a tag that was there already."""
+    invoked: list[dict[str, Any]] = field(default_factory=list)
+    """The events that the function is to be called with, later."""
     tokens: dict[str, tuple[datetime, Mapping[str, Any], Made]] = field(default_factory=dict)
 
     def call(self, _client: BaseClient, operation: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,6 +83,12 @@ class Workshop:
                 return {"ids": [made.id for made in reversed(self.builds) if self._is_seen(made)]}
             case "BatchGetBuilds":
                 return {"builds": [self._told(made) for made in self.builds if made.id in asked["ids"]]}
+            case "BatchGetProjects":
+                return {"projects": [] if self.about is None else [{"environment": _environment(self.about)}]}
+            case "Invoke":
+                assert (asked["FunctionName"], asked["InvocationType"]) == (FUNCTION, "Event")
+                self.invoked.append(json.loads(asked["Payload"]))
+                return {"StatusCode": 202}
             case "StartBuild":
                 return {"build": self._told(self._start(asked))}
             case _:
@@ -101,6 +116,8 @@ class Workshop:
                 self.images.add(made.tag)
 
     def _start(self, asked: Mapping[str, Any]) -> Made:
+        if self.about is None:
+            refuse("ResourceNotFoundException")
         token = asked["idempotencyToken"]
         if token in self.tokens:
             since, before, made = self.tokens[token]
@@ -135,7 +152,11 @@ class Workshop:
         return {
             "id": made.id,
             "buildStatus": ended.status if made.settled else "IN_PROGRESS",
-            "environment": {"environmentVariables": [{"name": "IMAGE_TAG", "value": made.tag, "type": "PLAINTEXT"}]},
+            "environment": _environment(made.tag),
             "phases": [{"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED"}, *([last] if made.settled else [])],
             "logs": {"groupName": "group", "streamName": "stream", "deepLink": "https://console/log"},
         }
+
+
+def _environment(tag: str) -> Mapping[str, Any]:
+    return {"environmentVariables": [{"name": "IMAGE_TAG", "value": tag, "type": "PLAINTEXT"}]}

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.custom_resource import FOR_THE_ANSWER, LONGEST_REASON, UnfulfilledError, answer, fulfil, send
+from shared.custom_resource import (
+    FOR_THE_ANSWER,
+    LONGEST_REASON,
+    AnsweredLaterError,
+    UnfulfilledError,
+    answer,
+    fulfil,
+    send,
+)
 from tests.functions.cloudformation import Address, Context, Time, request
 
 
@@ -66,6 +74,12 @@ def test_an_error_is_an_answer_with_its_reason(address: Address, error: Exceptio
     [said] = address.bodies
     assert (said["Status"], said["Reason"]) == ("FAILED", reason)
     assert "Data" not in said
+
+
+def test_a_request_that_somebody_else_answers_is_not_answered(address: Address) -> None:
+    fulfil(request("Create", address.url, "old"), Context(), called="new", act=raising(AnsweredLaterError("later")))
+
+    assert address.bodies == []
 
 
 @pytest.mark.parametrize(
