@@ -14,15 +14,20 @@ from xml.sax.saxutils import escape
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from mlstack.local import machine, report, runtime, trail
+from mlstack.local.capacity import behaviour as capacity
+from mlstack.local.capacity import setting as capacity_setting
 from mlstack.local.clock import CLOCK
 from mlstack.local.clock import ROUTE as CLOCK_ROUTE
 from mlstack.local.cloudformation import custom_resource
 from mlstack.local.codebuild.service import CodeBuild
 from mlstack.local.container.image import Images
 from mlstack.local.ec2 import image, publication
+from mlstack.local.ecs.limits import ROUTE as ECS_ROUTE
+from mlstack.local.ecs.service import Ecs
 from mlstack.local.json_service import Json
 from mlstack.local.machine.machines import Machines
 from mlstack.local.model_registry.service import ModelRegistry
+from mlstack.local.registry import service as registries
 from mlstack.local.rekognition import quota
 from mlstack.local.rekognition.failure import UnknownOperationError
 from mlstack.local.rekognition.service import TARGET, Rekognition
@@ -31,6 +36,7 @@ from mlstack.local.sagemaker.service import SageMaker
 from mlstack.local.service_quotas import instance_quota
 from mlstack.local.service_quotas.admission import Admission
 from mlstack.local.service_quotas.service import ServiceQuotas
+from mlstack.local.service_scaling import activity
 from mlstack.local.timekeeper import Timekeeper
 
 Environ = dict[str, Any]
@@ -53,19 +59,24 @@ class Application:
         self._sagemaker = SageMaker(here.place, here.folder / "hosting", images, client, here.report)
         codebuild = CodeBuild(here.place, client, images, here.report).service()
         registry = ModelRegistry(here.place).service()
+        self._ecs = Ecs(here.place, here.folder / "ecs", images, client, here.report)
         quotas = ServiceQuotas(here.place)
         self.timekeeper = Timekeeper()
         self._machines = Machines(here.folder / "machines", here)
         self._machines.listen()
         jobs = Admission(quotas.set_values, lambda: client("sagemaker")).guarding(self._sagemaker.service)
-        self._services = (codebuild, registry, jobs, quotas.service(), *trail.services())
+        ours = (codebuild, registry, self._ecs.service, jobs, quotas.service())
+        parts = (activity.service(), registries.service(here.place))  # of services that are moto's otherwise
+        self._services = (*ours, *parts, *trail.services())
         self._settings: Mapping[str, Callable[[bytes], Json]] = {
             quota.ROUTE: lambda body: self._rekognition.quota.change(body).told(),
             limits.ROUTE: self._limits,
             publication.ROUTE: image.told,
             instance_quota.ROUTE: quotas.change,
             CLOCK_ROUTE: self._clock,
+            ECS_ROUTE: self._ecs.changed,
             machine.ROUTE: self._machines.changed,
+            capacity_setting.ROUTE: capacity.changed,
         }
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
@@ -123,6 +134,7 @@ class Application:
     def close(self) -> None:
         """End what runs for the services."""
         self.timekeeper.stop()
+        self._ecs.close()
         self._machines.close()
         self._sagemaker.close()
 

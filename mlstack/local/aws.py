@@ -17,8 +17,10 @@ from botocore.config import Config
 from mlstack.assembly import Assembly
 from mlstack.errors import UserError
 from mlstack.local import clock, guard, machine, state
+from mlstack.local.capacity import setting as capacity_setting
 from mlstack.local.cdk import Cdk, Tell, silent
 from mlstack.local.ec2 import publication
+from mlstack.local.ecs import limits as ecs_limits
 from mlstack.local.environment import ACCOUNT, REGION, Place, isolated
 from mlstack.local.leftovers import BOOTSTRAP, Leftovers, Resource, bootstrap_names, inventory, split
 from mlstack.local.machine.told import Told
@@ -167,6 +169,17 @@ class LocalAws:
     def pass_time(self, seconds: float) -> dict[str, Any]:
         """Let time pass for alarms and schedules, and wait until what fell due is done; says the date then."""
         return self._set(clock.ROUTE, {"pass_seconds": seconds})
+
+    def ecs(self, **changed: object) -> dict[str, Any]:
+        """How patient ECS is, and which task Spot takes away, after what is ``changed``: mlstack.local.ecs.limits."""
+        return self._set(ecs_limits.ROUTE, changed)
+
+    def capacity(self, **changed: object) -> capacity_setting.Told:
+        """What EC2 has no capacity for, which instances were given notice, which tasks wait, after what is ``changed``.
+
+        ``no_spot`` and ``no_on_demand`` list instance types ("*": every one), ``interrupt`` is a Spot instance's id.
+        """
+        return cast("capacity_setting.Told", self._set(capacity_setting.ROUTE, changed))
 
     def machines(self, instance: str | None = None, **changed: object) -> dict[str, Told]:
         """How the machines behind instances are, after what is ``changed`` on one: mlstack.local.machine.machines."""

@@ -1,6 +1,9 @@
 """`mlstack local`: the local AWS from the command line."""
 
 import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -9,14 +12,15 @@ from mlstack.local import CANNED, tables
 from mlstack.local.aws import LocalAws
 from mlstack.local.cdk import Tell
 from mlstack.local.leftovers import Leftovers, Resource
+from mlstack.local.next_step import next_steps
+from mlstack.local.price_line import price_lines
 from mlstack.local.profile import resolve
 from mlstack.local.report import Gap
 from mlstack.local.synthesis import home, synthesize
 from mlstack.local.turn import turn
 from mlstack.project import WORK
 from mlstack.steps import step
-
-NEXT = "mlstack vision analyse PHOTO..."
+from mlstack.text import printable
 
 
 @click.group(short_help="An AWS on this machine: up, deploy, status, down")
@@ -48,28 +52,43 @@ def up() -> None:
 )
 @click.option("--verbose", is_flag=True, help="Print every line of the CDK CLI.")
 def deploy(profile: str | None, *, verbose: bool) -> None:
-    """Synthesize, bootstrap and deploy every stack with the real CDK CLI.
+    """Synthesize, bootstrap and deploy every stack with the real CDK CLI; say what it would cost on AWS.
 
     Example: mlstack local deploy --profile sandbox
     """
     chosen = resolve(profile) if profile else None
-    with turn(WORK):
-        _deploy(chosen, verbose=verbose)
+    with turn(WORK, "deploy"):
+        with step("Synthesize the stacks (cdk synth)") as tell:
+            assembly = synthesize(WORK, chosen, _loud(tell, verbose=verbose))
+        for line in price_lines(assembly):
+            out.print(f"Price on AWS: {line}", markup=False)
+        region, account = home(assembly)
+        aws = LocalAws.start(WORK, region=region, account=account)
+        with _explained(profile):
+            _deploy(aws, verbose=verbose)
+        for command in next_steps(assembly):
+            out.print(f"Next: {command}", markup=False)
 
 
-def _deploy(profile: str | None, *, verbose: bool) -> None:
-    with step("Synthesize the stacks (cdk synth)") as tell:
-        assembly = synthesize(WORK, profile, _loud(tell, verbose=verbose))
-    region, account = home(assembly)
-    aws = LocalAws.start(WORK, region=region, account=account)
+def _deploy(aws: LocalAws, *, verbose: bool) -> None:
     with step("Bootstrap the account (cdk bootstrap)") as tell:
         aws.bootstrap(_loud(tell, verbose=verbose))
     with step("Deploy the stacks (cdk deploy --all)") as tell:
         aws.deploy(_loud(tell, verbose=verbose))
     out.print(tables.stacks(aws.stacks()))
     _print_gaps(aws.gaps())
-    for stage in sorted({stack.tags["stage"] for stack in assembly.stacks if stack.name.endswith("-Vision")}):
-        out.print(f"Next: {NEXT} --stage {stage}", markup=False)
+
+
+@contextmanager
+def _explained(profile: str | None) -> Iterator[None]:
+    """Say what an interrupt leaves: the stacks before it are new, those after it as they were."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        chosen = f" --profile {shlex.quote(printable(profile))}" if profile else ""
+        said = f"what is deployed stays; `mlstack local deploy{chosen}` goes on, `mlstack local down` takes it away"
+        err.print(said, markup=False)
+        raise
 
 
 @local.command(short_help="Say what is up, what ran and what was skipped")
@@ -116,6 +135,11 @@ def down() -> None:
 
     Example: mlstack local down
     """
+    with turn(WORK, "destroy"):
+        _down()
+
+
+def _down() -> None:
     aws = LocalAws.find(WORK)
     if aws is None:
         out.print("The local AWS is not up; nothing to do.")

@@ -34,6 +34,7 @@ PROVED = (
     "dynamodb",
     "ec2",
     "ecr",
+    "ecs",
     "events",
     "iam",
     "lambda",

@@ -21,6 +21,7 @@ from mlstack.local import (
     object_copy,
     object_events,
     object_versions,
+    parameters,
     queues,
     runtime,
     scaling,
@@ -30,25 +31,32 @@ from mlstack.local import (
 )
 from mlstack.local.alarms import watch
 from mlstack.local.application import Application
+from mlstack.local.capacity import behaviour as capacity
 from mlstack.local.ec2 import behaviour
 from mlstack.local.environment import Place
 from mlstack.local.event_source import Poller
 from mlstack.local.functions import environment_limit, invocation
 from mlstack.local.functions.interpreter import Interpreters
 from mlstack.local.functions.pool import Pools
+from mlstack.local.load_balancing import behaviour as load_balancing
+from mlstack.local.queue_metrics import observation
 
 BACKLOG = 128
 MENDED = (
     behaviour,
     bucket_permission,
+    capacity,
     cloudformation,
     environment_limit,
     event_rules,
     invocation,
+    load_balancing,
     log_groups,
     object_copy,
     object_events,
     object_versions,
+    parameters,
+    observation,
     queues,
     scaling,
     topics,

@@ -19,17 +19,17 @@ def refusal(arn: str, sender: str, source_arn: str) -> str | None:
 
 def may_send(policy: dict[str, Any], sender: str, source_arn: str) -> bool:
     """Whether a queue's policy lets a service send for a rule or a topic."""
-    return any(_allows(statement, sender, source_arn) for statement in _listed(policy.get("Statement")))
+    return any(_allows(statement, sender, source_arn) for statement in listed(policy.get("Statement")))
 
 
 def _allows(statement: dict[str, Any], sender: str, source_arn: str) -> bool:
     principal = statement.get("Principal")
-    services = _listed(principal.get("Service") or principal.get("AWS")) if isinstance(principal, dict) else [principal]
-    actions = {str(action).lower() for action in _listed(statement.get("Action"))}
+    services = listed(principal.get("Service") or principal.get("AWS")) if isinstance(principal, dict) else [principal]
+    actions = {str(action).lower() for action in listed(statement.get("Action"))}
     sources = [
         source
         for kind in ("ArnEquals", "ArnLike", "StringEquals", "StringLike")
-        for source in _listed(statement.get("Condition", {}).get(kind, {}).get("aws:SourceArn"))
+        for source in listed(statement.get("Condition", {}).get(kind, {}).get("aws:SourceArn"))
     ]
     return (
         statement.get("Effect") == "Allow"
@@ -39,5 +39,6 @@ def _allows(statement: dict[str, Any], sender: str, source_arn: str) -> bool:
     )
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
+    """What a policy says as one or as a list of them."""
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -88,7 +88,7 @@ def endpoints(facts: Facts) -> Table:
 
 def jobs(facts: Facts) -> Table:
     """Every job of SageMaker's, how it stands, and why it failed."""
-    table = grid("What SageMaker ran")
+    table = grid("What SageMaker and ECS ran")
     for column in ("kind", "job", "status", "why"):
         table.add_column(column, overflow="fold")
     for name, done in sorted(facts["jobs"].items()):

@@ -1,10 +1,12 @@
-"""A thread that looks, every second, whether something is due: alarms, schedules, scheduled rules."""
+"""A thread that looks, every second, what queues are like and what is due: alarms, schedules, scheduled rules."""
 
 from threading import Event, Lock, Thread
 
 from mlstack.local import runtime
 from mlstack.local.alarms.watch import WATCH
+from mlstack.local.capacity.settling import SETTLING
 from mlstack.local.clock import CLOCK
+from mlstack.local.queue_metrics.observation import QUEUES
 from mlstack.local.schedules.calendar import CALENDAR
 
 PERIOD_S = 1.0
@@ -30,6 +32,8 @@ class Timekeeper:
         """Do all that is due by now."""
         with self._looking:
             moment = CLOCK.now()
+            QUEUES.look(moment)
+            SETTLING.look()
             CALENDAR.look(moment)
             WATCH.look(moment)
 

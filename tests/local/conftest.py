@@ -4,6 +4,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,14 @@ from tests.local.packing import zipped
 from tests.local.stacks import Stacks
 
 ROLE = "arn:aws:iam::123456789012:role/any"
+
+
+def started(folder: Path) -> LocalAws:
+    """One without a person's credentials."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+        patch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+        return LocalAws.start(folder)
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +44,19 @@ def at_first(local_aws: LocalAws, found_at_first: list[frozenset[Resource]]) -> 
 def local_aws(
     tmp_path_factory: pytest.TempPathFactory, found_at_first: list[frozenset[Resource]]
 ) -> Iterator[LocalAws]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("AWS_ACCESS_KEY_ID", raising=False)
-        patch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
-        started = LocalAws.start(tmp_path_factory.mktemp("local-aws"))
-    with started as aws:
+    with started(tmp_path_factory.mktemp("local-aws")) as aws:
         aws.client("kms").describe_key(KeyId="alias/aws/s3")  # makes a key of AWS's own, which must not count
         found_at_first.append(inventory(aws.client))
         trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         aws.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=document)
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """A local AWS for tests of one file that let time pass, which no other test expects."""
+    with started(tmp_path_factory.mktemp("apart")) as aws:
         yield aws
 
 

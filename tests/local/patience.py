@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], *, within_s: float = 15.0) -> T:
+def eventually(look: Callable[[], T | None], *, within_s: float = 15.0) -> T:
     """What ``look`` gives as soon as it gives something."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

@@ -1,20 +1,35 @@
 """`mlstack local` on the command line."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mlstack.command import mlstack
+from mlstack.command import main
 from mlstack.local import command
 from mlstack.local.aws import LocalAws
+from mlstack.local.environment import Place
 from mlstack.local.leftovers import Leftovers, Resource
+from mlstack.local.report import Gap
+from mlstack.local.turn import turn
+from tests.local.announced import assembly, entry
 
 Run = Callable[..., Result]
+Deploy = Callable[..., tuple[int, list[str], list[str]]]
+PRICE = "service front: idle $24.32 a month [x] [ack: mlstack:price:front]"
+
+
+def interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def stopped(*_: object) -> NoReturn:
+    pytest.fail("nothing is asked or started")
 
 
 @pytest.fixture
@@ -74,18 +89,77 @@ def test_down_without_a_server_is_no_error(run: Run) -> None:
     assert run("down").exit_code == 0
 
 
-def test_the_command_that_a_deploy_names_next_is_one() -> None:
-    words = command.NEXT.replace("PHOTO...", __file__).split()[1:]
+@pytest.fixture
+def deploy(tmp_path: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Deploy:
+    """Runs `mlstack local deploy` on an assembly that is there already, in a local AWS that does what it is told."""
+    profile = tmp_path / "my own.toml"
+    profile.touch()
+    made = tmp_path / "made"
+    made.mkdir()
+    found = assembly(made, "Ecs", said={"Ecs": [entry(PRICE)]}, parameters=["/mlstack/lab/ecs/services/front"])
+    monkeypatch.setattr(command, "synthesize", lambda *_: found)
 
-    found: click.Command = mlstack
-    rest = [*words, "--stage", "x"]
-    while isinstance(found, click.Group):
-        found, rest = found.commands[rest[0]], rest[1:]
+    def ran(deploys: Callable[[], None], *arguments: str | Path) -> tuple[int, list[str], list[str]]:
+        monkeypatch.setattr(LocalAws, "start", lambda *_, **__: Deployed(nowhere, deploys))
+        code = 0
+        try:
+            main(["local", "deploy", *map(str, arguments)])
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        written = capfd.readouterr()
+        return code, written.out.splitlines(), [line for line in written.err.splitlines() if line]
 
-    assert found.make_context(found.name, rest).params["photos"] == (Path(__file__),)
+    return ran
 
 
-def test_what_was_kept_and_what_was_left_stand_apart(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deploy_says_first_what_it_would_cost_and_last_what_to_do(deploy: Deploy) -> None:
+    code, lines, _ = deploy(lambda: None)
+
+    assert code == 0
+    assert lines[0] == "Price on AWS: service front: idle $24.32 a month [x]"
+    assert lines[-1] == "Next: mlstack service list --stage lab"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_an_interrupted_deploy_says_what_stays_and_how_to_go_on(deploy: Deploy, tmp_path: Path, *, named: bool) -> None:
+    profile = tmp_path / "my own.toml"
+
+    code, lines, errors = deploy(interrupt, *(["--profile", profile] if named else []))
+
+    chosen = f" --profile '{profile}'" if named else ""
+    assert code == 130
+    assert errors[-2:] == [
+        f"what is deployed stays; `mlstack local deploy{chosen}` goes on, `mlstack local down` takes it away",
+        "mlstack: interrupted",
+    ]
+    assert not [line for line in lines if line.startswith("Next:")]
+
+
+def test_an_interrupted_synthesis_promises_nothing(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "synthesize", interrupt)
+
+    assert deploy(lambda: None) == (130, [], ["mlstack: interrupted"])
+
+
+@pytest.mark.parametrize("words", [["down"], ["deploy"]])
+@pytest.mark.parametrize("running", ["deploy", "destroy"])
+def test_nothing_else_is_changed_while_a_deploy_or_a_destroy_runs(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], words: list[str], running: str
+) -> None:
+    monkeypatch.setattr(LocalAws, "find", stopped)
+    monkeypatch.setattr(command, "synthesize", stopped)
+
+    with turn(nowhere, running), pytest.raises(SystemExit) as end:
+        main(["local", *words])
+
+    said = f"mlstack: a {running} runs in this folder (process {os.getpid()}); wait for its end, or end it\n"
+    assert (end.value.code, *capfd.readouterr()) == (2, "", said)
+
+
+def test_what_was_kept_and_what_was_left_stand_apart(
+    run: Run, tmp_path: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert nowhere == tmp_path
     found = (Resource("bucket", "photos"), Resource("log group", "/aws/lambda/stray"))
     (tmp_path / "manifest.json").touch()
     monkeypatch.setattr(LocalAws, "find", lambda _: Destroyed(tmp_path, found))
@@ -114,3 +188,24 @@ class Destroyed:
 
     def stop(self) -> None:
         pass
+
+
+class Deployed:
+    """A local AWS that is deployed to."""
+
+    def __init__(self, folder: Path, deploys: Callable[[], None]) -> None:
+        self.folder = folder
+        self.place = Place(port=1)
+        self._deploys = deploys
+
+    def bootstrap(self, _tell: object) -> None:
+        pass
+
+    def deploy(self, _tell: object) -> None:
+        self._deploys()
+
+    def stacks(self) -> dict[str, str]:
+        return {"mlstack-lab-Ecs": "CREATE_COMPLETE"}
+
+    def gaps(self) -> list[Gap]:
+        return []

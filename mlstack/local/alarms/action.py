@@ -1,4 +1,4 @@
-"""What an alarm does when its state changes: stop or terminate the instance, tell a topic, tell the event bus."""
+"""What an alarm does: stop or terminate the instance, tell a topic, tell the event bus, call a scaling policy."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -7,7 +7,9 @@ from typing import Any
 from moto.cloudwatch.models import Alarm
 
 from mlstack.local import event_sending, runtime
-from mlstack.local.clock import date
+from mlstack.local.alarms.message import event, message
+from mlstack.local.service_scaling import policy
+from mlstack.local.service_scaling.step import Breach
 
 EC2 = {"reboot": "reboot_instances", "stop": "stop_instances", "terminate": "terminate_instances"}
 """Of the actions arn:aws:automate:REGION:ec2:…; recover needs a host that fails."""
@@ -30,12 +32,28 @@ def actions(alarm: Alarm) -> list[str]:
 
 def act(alarm: Alarm, before: str, moment: float, client: Clients) -> None:
     """Tell of a change of state and do what is to be done; what fails is reported, and hinders nothing else."""
-    event_sending.send(_event(alarm, before))
+    event_sending.send(event(alarm, before))
     for arn in actions(alarm):
+        if policy.is_policy(arn):
+            continue  # these are called as long as the state lasts
         try:
             _do(arn, alarm, before, moment, client)
         except Exception as error:  # noqa: BLE001 - whatever the service answers is the reason
             runtime.running().report.undelivered(f"alarm {alarm.name} to {arn}: {error}")
+
+
+def scale(alarm: Alarm, breach: Breach | None, moment: float, client: Clients) -> None:
+    """Call the scaling policies of the alarm's state, as is done each minute that it stays; a failure is told once."""
+    for arn in actions(alarm):
+        if not policy.is_policy(arn):
+            continue
+        try:
+            policy.call(arn, f"{alarm.name} in state {alarm.state_value}", breach, moment, client)
+        except Exception as error:  # noqa: BLE001 - whatever the service answers is the reason
+            said = f"alarm {alarm.name} to {arn}: {error}"
+            with runtime.running().report.writing() as facts:
+                if said not in facts["undelivered"]:
+                    facts["undelivered"].append(said)
 
 
 def _do(arn: str, alarm: Alarm, before: str, moment: float, client: Clients) -> None:
@@ -60,58 +78,3 @@ def _instance(alarm: Alarm) -> str:
         nameless = "an EC2 action needs the dimension InstanceId"
         raise ValueError(nameless)
     return found[0]
-
-
-def message(alarm: Alarm, before: str, moment: float) -> dict[str, Any]:
-    """What CloudWatch writes to a topic."""
-    return {
-        "AlarmName": alarm.name,
-        "AlarmDescription": alarm.description,
-        "AWSAccountId": alarm.alarm_arn.split(":")[4],
-        "AlarmConfigurationUpdatedTimestamp": f"{alarm.configuration_updated_timestamp.isoformat()}+0000",
-        "NewStateValue": alarm.state_value,
-        "NewStateReason": alarm.state_reason,
-        "StateChangeTime": date(moment).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-        "Region": alarm.region_name,
-        "AlarmArn": alarm.alarm_arn,
-        "OldStateValue": before,
-        "OKActions": list(alarm.ok_actions or ()),
-        "AlarmActions": list(alarm.alarm_actions or ()),
-        "InsufficientDataActions": list(alarm.insufficient_data_actions or ()),
-        "Trigger": {
-            "MetricName": alarm.metric_name,
-            "Namespace": alarm.namespace,
-            "StatisticType": "Statistic",
-            "Statistic": str(alarm.statistic).upper(),
-            "Unit": alarm.unit,
-            "Dimensions": _dimensions(alarm),
-            "Period": alarm.period,
-            "EvaluationPeriods": alarm.evaluation_periods,
-            "DatapointsToAlarm": alarm.datapoints_to_alarm or alarm.evaluation_periods,
-            "ComparisonOperator": alarm.comparison_operator,
-            "Threshold": alarm.threshold,
-            "TreatMissingData": alarm.treat_missing_data or "missing",
-            "EvaluateLowSampleCountPercentile": alarm.evaluate_low_sample_count_percentile or "",
-        },
-    }
-
-
-def _dimensions(alarm: Alarm) -> list[dict[str, Any]]:
-    return [{"name": dimension.name, "value": dimension.value} for dimension in alarm.dimensions]
-
-
-def _event(alarm: Alarm, before: str) -> Any:  # noqa: ANN401 - moto's type
-    state = {"value": alarm.state_value, "reason": alarm.state_reason, "reasonData": alarm.state_reason_data}
-    metric = {
-        "namespace": alarm.namespace,
-        "name": alarm.metric_name,
-        "dimensions": {one["name"]: one["value"] for one in _dimensions(alarm)},
-    }
-    stat = {"metric": metric, "period": alarm.period, "stat": alarm.statistic}
-    detail = {
-        "alarmName": alarm.name,
-        "state": state,
-        "previousState": {"value": before},
-        "configuration": {"description": alarm.description, "metrics": [{"id": "m1", "metricStat": stat}]},
-    }
-    return event_sending.service_event(alarm.alarm_arn, "aws.cloudwatch", "CloudWatch Alarm State Change", detail)

@@ -1,4 +1,4 @@
-"""The state of an alarm on one metric: a function of its settings, its data, its state before and a date.
+"""The state of an alarm: a function of its settings, its data, its state before and a date.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 """
@@ -55,6 +55,15 @@ class Settings:
         """How often it is judged, in seconds, and by which its periods move: by the minute unless they are shorter."""
         return min(self.period, MINUTE_S)
 
+    @property
+    def looked_at(self) -> int:
+        """How many periods back it is looked."""
+        return self.evaluation_periods + EXTRA
+
+    def end(self, now: float) -> float:
+        """Where the newest period ends: at the last full minute."""
+        return math.floor(now / self.step) * self.step
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -82,8 +91,13 @@ STATISTICS: Mapping[str, Callable[[Sequence[Datum]], float]] = {
 
 
 def evaluate(settings: Settings, data: Sequence[Datum], before: str, now: float) -> Verdict:
-    """Judge the alarm at ``now``."""
-    real = points(settings, data, now)[: settings.evaluation_periods]
+    """Judge an alarm on one metric at ``now``."""
+    return judge(settings, points(settings, data, now), before)
+
+
+def judge(settings: Settings, found: Sequence[Point], before: str) -> Verdict:
+    """Judge an alarm by what it watches, the newest first."""
+    real = tuple(found)[: settings.evaluation_periods]
     filled = settings.evaluation_periods - len(real)
     breaches = sum(breaching(settings, point.value) for point in real)
     return Verdict(_state(settings, real, breaches, filled, before), real, filled)
@@ -91,7 +105,7 @@ def evaluate(settings: Settings, data: Sequence[Datum], before: str, now: float)
 
 def points(settings: Settings, data: Sequence[Datum], now: float) -> tuple[Point, ...]:
     """The statistic of each recent period that has data, the newest first; the periods end at the last full minute."""
-    end, most = math.floor(now / settings.step) * settings.step, settings.evaluation_periods + EXTRA
+    end, most = settings.end(now), settings.looked_at
     periods: dict[int, list[Datum]] = {}
     for datum in data:
         age = math.ceil((end - datum.at) / settings.period) - 1

@@ -1,26 +1,21 @@
 """moto's alarms, judged every minute by the server's date, which a test may move."""
 
+import json
 import math
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from moto.cloudwatch.models import (
-    Alarm,
-    CloudWatchBackend,
-    MetricAggregatedDatum,
-    MetricDatum,
-    MetricDatumBase,
-    cloudwatch_backends,
-)
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 
 from mlstack.local import runtime
-from mlstack.local.alarms import reason
-from mlstack.local.alarms.action import act
-from mlstack.local.alarms.evaluation import UNKNOWN, Datum, Settings, evaluate
+from mlstack.local.alarms import data, reason
+from mlstack.local.alarms.action import act, scale
+from mlstack.local.alarms.evaluation import UNKNOWN, judge
+from mlstack.local.alarms.subject import Data, Subject, subject
 from mlstack.local.clock import CLOCK, date
 from mlstack.local.mend import replace
+from mlstack.local.service_scaling.step import Breach
 
 LONGEST_S = 86400.0
 """How much of a jump of the date is judged minute by minute: its end."""
@@ -47,9 +42,11 @@ def mend() -> None:
     ) -> None:
         before = self.alarms[alarm_name].state_value if alarm_name in self.alarms else state_value
         moto_state(self, alarm_name, reason, reason_data, state_value)
-        WATCH.looked(self.alarms[alarm_name], CLOCK.now())
+        alarm, moment = self.alarms[alarm_name], CLOCK.now()
+        WATCH.looked(alarm, moment)
         if before != state_value:
-            _act(self.alarms[alarm_name], before, CLOCK.now())
+            act(alarm, before, moment, _clients(alarm))
+            scale(alarm, breach(alarm, _told_value(reason_data)), moment, _clients(alarm))
 
     def put_metric_data(self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]) -> None:
         for one in metric_data:
@@ -72,23 +69,27 @@ class Watch:
         self._looked[alarm.alarm_arn] = alarm, moment
 
     def look(self, moment: float) -> None:
-        """Judge every alarm that is due at ``moment``, for each minute since its last look."""
+        """Judge every alarm that is due at ``moment``, for each minute since its last look, the oldest minute first."""
         there = {alarm.alarm_arn: (backend, alarm) for backend, alarm in _alarms()}
         self._looked = {arn: known for arn, known in self._looked.items() if arn in there}
+        waiting: list[tuple[float, str]] = []
+        watched: dict[str, tuple[Subject, Data]] = {}
         for arn, (backend, alarm) in there.items():
-            settings = settings_of(alarm)
-            if settings is None:
+            about = subject(alarm)
+            if about is None:
                 continue
             known, last = self._looked.get(arn, (None, 0.0))
             if known is None:
                 last = moment  # a new alarm has its first look when a period may be over, not before
                 self.looked(alarm, moment)
-            due = list(moments(last, moment, settings.step))
+            due = [(each, arn) for each in moments(last, moment, about.settings.step)]
             if due:
-                found = list(_data(backend.metric_data, alarm))
-                for each in due:
-                    _judge(alarm, settings, found, each)
-                self.looked(alarm, due[-1])
+                waiting += due
+                watched[arn] = about, data.known(backend, about)
+        for each, arn in sorted(waiting):
+            alarm = there[arn][1]
+            _judge(alarm, *watched[arn], each)
+            self.looked(alarm, each)
 
 
 def moments(last: float, moment: float, step: int) -> Iterator[float]:
@@ -97,35 +98,36 @@ def moments(last: float, moment: float, step: int) -> Iterator[float]:
         yield last + (number + 1) * step
 
 
-def settings_of(alarm: Alarm) -> Settings | None:
-    """The settings of an alarm on one metric; nothing for those on expressions, percentiles and other alarms."""
-    if alarm.rule or alarm.metric_data_queries or not alarm.statistic:
-        return None
-    settings = Settings(
-        period=int(alarm.period),
-        evaluation_periods=int(alarm.evaluation_periods),
-        datapoints_to_alarm=int(alarm.datapoints_to_alarm or alarm.evaluation_periods),
-        threshold=float(alarm.threshold),
-        comparison=str(alarm.comparison_operator),
-        statistic=str(alarm.statistic),
-        missing=str(alarm.treat_missing_data or "missing"),
-    )
-    return settings if settings.is_judged else None
-
-
-def _judge(alarm: Alarm, settings: Settings, data: list[Datum], moment: float) -> None:
+def _judge(alarm: Alarm, about: Subject, known: Data, moment: float) -> None:
     before = str(alarm.state_value)
-    verdict = evaluate(settings, data, before, moment)
-    if verdict.state == before:
-        return
-    alarm.update_state(reason.words(settings, verdict), reason.data(settings, verdict, moment), verdict.state)
-    alarm.state_updated_timestamp = date(moment).replace(tzinfo=None)
-    _act(alarm, before, moment)
+    verdict = judge(about.settings, about.points(known, moment), before)
+    if verdict.state != before:
+        said = reason.words(about.settings, verdict), reason.data(about.settings, verdict, moment)
+        alarm.update_state(*said, verdict.state)
+        alarm.state_updated_timestamp = date(moment).replace(tzinfo=None)
+        act(alarm, before, moment, _clients(alarm))
+    value = verdict.points[0].value if verdict.points else None
+    scale(alarm, breach(alarm, value), moment, _clients(alarm))
 
 
-def _act(alarm: Alarm, before: str, moment: float) -> None:
+def breach(alarm: Alarm, value: float | None) -> Breach | None:
+    """How far a value is beyond an alarm's threshold; nothing where there is none."""
+    if value is None:
+        return None
+    return Breach(value, float(alarm.threshold), str(alarm.comparison_operator).startswith("Greater"))
+
+
+def _told_value(reason_data: str) -> float | None:
+    """The newest value in what somebody gives as the reason for a state."""
+    try:
+        return float(json.loads(reason_data)["recentDatapoints"][-1])
+    except (ValueError, TypeError, LookupError):
+        return None
+
+
+def _clients(alarm: Alarm) -> Callable[[str], Any]:
     here = runtime.running()
-    act(alarm, before, moment, lambda service: here.client(service, str(alarm.region_name)))
+    return lambda service: here.client(service, str(alarm.region_name))
 
 
 def _alarms() -> Iterator[tuple[CloudWatchBackend, Alarm]]:
@@ -133,28 +135,6 @@ def _alarms() -> Iterator[tuple[CloudWatchBackend, Alarm]]:
         for backend in list(regions.values()):
             for alarm in list(backend.alarms.values()):
                 yield backend, alarm
-
-
-def _data(metric_data: Iterable[MetricDatumBase], alarm: Alarm) -> Iterator[Datum]:
-    """What was put into exactly the metric that the alarm watches."""
-    wanted = {(one.name, one.value) for one in alarm.dimensions}
-    for datum in list(metric_data):
-        if (datum.namespace, datum.name) != (alarm.namespace, alarm.metric_name):
-            continue
-        if {(one.name, one.value) for one in datum.dimensions} != wanted:
-            continue
-        if alarm.unit and datum.unit != alarm.unit:
-            continue
-        at = _moment(datum.timestamp)
-        if isinstance(datum, MetricDatum):
-            yield Datum(at, datum.value, datum.value, datum.value, 1.0)
-        elif isinstance(datum, MetricAggregatedDatum):
-            yield Datum(at, datum.min, datum.max, datum.sum, datum.sample_count)
-
-
-def _moment(said: datetime) -> float:
-    """Its dates are UTC, and say so or not."""
-    return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
 
 
 WATCH = Watch()

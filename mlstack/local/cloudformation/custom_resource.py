@@ -14,7 +14,7 @@ from mlstack.local.report import CustomRun
 
 ROUTE = "/_mlstack/custom-resource/"
 PATIENCE_S = 60
-"""How long to wait for the answer of a function that ended well without one (AWS waits an hour)."""
+"""How long to wait for the answer of a function that ended well without one, where nothing else is said (AWS: 1 h)."""
 
 
 class _Letter:
@@ -127,15 +127,12 @@ class CustomResource(CloudFormationModel):
             _waiting[token] = letter
         try:
             failure = self._run(self._event(request, token, more))
-            if failure is None and not letter.came.wait(self._patience()):
+            if failure is None and not letter.came.wait(patience(self.properties)):
                 failure = "the function ended without an answer to ResponseURL"
         finally:
             with _lock:
                 del _waiting[token]
         self._take(request, letter.answer, failure)
-
-    def _patience(self) -> float:
-        return min(float(self.properties.get("ServiceTimeout", PATIENCE_S)), PATIENCE_S)
 
     def _event(self, request: str, token: str, more: dict[str, Any]) -> dict[str, Any]:
         event = {
@@ -187,6 +184,11 @@ class CustomResource(CloudFormationModel):
         if status != "SUCCESS":
             message = f"Received response status [FAILED] from custom resource. Message returned: {reason}"
             raise FinalError(message, self if self.physical_resource_id else None)
+
+
+def patience(properties: dict[str, Any]) -> float:
+    """How many seconds to wait for an answer: as the template says, because a later invocation may give it."""
+    return float(properties.get("ServiceTimeout", PATIENCE_S))
 
 
 def _texts(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -20,7 +20,7 @@ from mlstack.local.cloudformation import removal, replacement, signal
 from mlstack.local.cloudformation.called import Called
 from mlstack.local.cloudformation.failure import FinalError, ResourceFailedError, reason
 from mlstack.local.cloudformation.ledger import Ledger, Made, physical_id
-from mlstack.local.cloudformation.order import creation_order, deletion_order
+from mlstack.local.cloudformation.order import creation_order, deletion_order, references
 from mlstack.local.mend import replace
 from mlstack.local.report import Gap
 
@@ -76,13 +76,20 @@ class Engine:
                 self.tell(name, made.physical_id, made.kind, "DELETE_COMPLETE", "")
 
     def remove(self, names: Iterable[str], *, rollback: bool = False) -> None:
-        """Delete resources, dependents first; what is refused is tried again as long as something else goes."""
+        """Delete resources, dependents first; what is refused is tried again as long as something else goes.
+
+        Whatever a refused one stands on stays, as it does on AWS.
+        """
         chosen = set(names)
         order = deletion_order({name: made.raw for name, made in self.ledger.made.items()})
         waiting = [name for name in order if name in chosen]
         while waiting:
             refused: dict[str, Exception] = {}
             for name in waiting:
+                dependents = [one for one in refused if name in references(self.ledger.made[one].raw)]
+                if dependents:
+                    refused[name] = refused[dependents[0]]
+                    continue
                 try:
                     self._delete(name, rollback=rollback)
                 except FinalError as error:

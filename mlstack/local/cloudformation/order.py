@@ -9,7 +9,8 @@ NAMED = re.compile(r"\$\{([^!}.]+)[^}]*\}")
 
 def references(body: object) -> frozenset[str]:
     """Every logical id that a resource's body names by Ref, Fn::GetAtt, Fn::Sub or DependsOn."""
-    return frozenset(_references(body))
+    after = body.get("DependsOn", []) if isinstance(body, Mapping) else []
+    return frozenset([*([after] if isinstance(after, str) else after), *_references(body)])
 
 
 def creation_order(resources: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -49,5 +50,3 @@ def _named(key: str, value: object) -> Iterator[str]:
     elif key == "Fn::Sub":
         text = value[0] if isinstance(value, list) and value else value
         yield from NAMED.findall(text) if isinstance(text, str) else []
-    elif key == "DependsOn":
-        yield from [value] if isinstance(value, str) else value if isinstance(value, list) else []

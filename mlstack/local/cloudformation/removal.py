@@ -77,10 +77,5 @@ CALLS: dict[str, tuple[str, Call]] = {
     "AWS::IAM::ManagedPolicy": ("iam", _delete_policy),
 }
 
-WITH_ITS_OWNER = frozenset(
-    {
-        "AWS::EC2::SecurityGroupIngress",
-        "AWS::Lambda::Version",
-    }
-)
-"""Types without a delete in moto that are gone with the group or the function that they belong to."""
+WITH_ITS_OWNER = frozenset({"AWS::Lambda::Version"})
+"""Types without a delete in moto that are gone with the function that they belong to."""

@@ -1,10 +1,12 @@
-"""AWS::ApplicationAutoScaling::ScalableTarget and ScalingPolicy; nothing scales by the clock."""
+"""AWS::ApplicationAutoScaling::ScalableTarget and ScalingPolicy, made by the service's calls."""
 
 from typing import Any
 
 from mlstack.local.cloudformation.called import Kind, Properties
+from mlstack.local.cloudformation.typed import typed
 
 Client = Any
+SERVICE = "application-autoscaling"
 OF = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 SETTINGS = ("MaxCapacity", "MinCapacity", "RoleARN", "SuspendedState")
 CONFIGURATIONS = (
@@ -28,7 +30,8 @@ def _of(properties: Properties) -> Properties:
 
 
 def _register(scaling: Client, _name: str, properties: Properties) -> str:
-    scaling.register_scalable_target(**_of(properties), **_given(properties, SETTINGS))
+    asked = {**_of(properties), **_given(properties, SETTINGS)}
+    scaling.register_scalable_target(**typed(SERVICE, "RegisterScalableTarget", asked))
     for action in properties.get("ScheduledActions", []):
         scaling.put_scheduled_action(**_of(properties), **_given(action, tuple(action)))
     return "|".join(properties[name] for name in ("ResourceId", "ScalableDimension", "ServiceNamespace"))
@@ -49,7 +52,7 @@ def _deregister(scaling: Client, name: str, properties: Properties) -> None:
 
 def _put(scaling: Client, _name: str, properties: Properties) -> str:
     asked = {"PolicyName": properties["PolicyName"], **_of(properties), **_given(properties, CONFIGURATIONS)}
-    return str(scaling.put_scaling_policy(**asked)["PolicyARN"])
+    return str(scaling.put_scaling_policy(**typed(SERVICE, "PutScalingPolicy", asked))["PolicyARN"])
 
 
 def _put_again(scaling: Client, name: str, new: Properties, _old: Properties) -> None:
@@ -63,7 +66,7 @@ def _delete(scaling: Client, _arn: str, properties: Properties) -> None:
 SCALING = (
     Kind(
         type="AWS::ApplicationAutoScaling::ScalableTarget",
-        service="application-autoscaling",
+        service=SERVICE,
         fixed=("", *OF),
         create=_register,
         update=_register_again,
@@ -72,7 +75,7 @@ SCALING = (
     ),
     Kind(
         type="AWS::ApplicationAutoScaling::ScalingPolicy",
-        service="application-autoscaling",
+        service=SERVICE,
         fixed=("", "PolicyName", "ScalingTargetId", *OF),
         create=_put,
         update=_put_again,

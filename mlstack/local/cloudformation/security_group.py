@@ -45,10 +45,11 @@ def _permissions(way: Way, properties: Properties) -> list[Properties]:
     rules = properties.get(WAYS[way], [])
     if way == "egress" and not rules:
         rules = [EVERYTHING]
-    return [_permission(rule) for rule in rules]
+    return [permission(rule) for rule in rules]
 
 
-def _permission(rule: Properties) -> Properties:
+def permission(rule: Properties) -> Properties:
+    """A rule of a template as EC2's calls take it."""
     described = {"Description": rule["Description"]} if "Description" in rule else {}
     made: Properties = {"IpProtocol": str(rule["IpProtocol"])}
     made |= {port: int(rule[port]) for port in ("FromPort", "ToPort") if port in rule}

@@ -1,4 +1,4 @@
-"""Networks that instances are in cannot be deleted: moto lets them go, and a forgotten machine would not be noticed."""
+"""Networks with instances or tasks cannot be deleted: moto lets them go, and what is forgotten would not be noticed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from mlstack.local.mend import replace
 
 
 def mend() -> None:
-    """Refuse to delete what an instance stands on."""
+    """Refuse to delete what an instance or a task stands on."""
     moto_group = SecurityGroupBackend._delete_security_group  # noqa: SLF001 - both of moto's ways lead here
     moto_subnet = SubnetBackend.delete_subnet
 
@@ -36,3 +36,4 @@ def _interfaces(backend: Any) -> Iterator[NetworkInterface]:  # noqa: ANN401 - m
     for instance in backend.all_instances():
         if instance.state != "terminated":
             yield from instance.nics.values()
+    yield from (one for one in backend.enis.values() if ":task/" in (one.description or ""))

@@ -1,4 +1,4 @@
-"""The Deep Learning AMIs: AWS's public parameters, an image behind each, and `resolve:ssm:` at launch.
+"""The AMIs that AWS publishes: its public parameters, an image behind each, and `resolve:ssm:` at launch.
 
 AWS's own parameters cannot be put through the API, so they are put into moto's backend, once somebody looks.
 """
@@ -13,17 +13,14 @@ from moto.ec2.models.amis import Ami
 from moto.ec2.utils import random_ami_id
 from moto.ssm.models import Parameter, ParameterDict, ssm_backends
 
-from catalogue import dlami
 from mlstack.local import runtime
+from mlstack.local.ec2.line import PREFIXES, Line, lines
 from mlstack.local.ec2.publication import wanted
 from mlstack.local.mend import replace
 
-PREFIX = "/aws/service/deeplearning/ami/"
 RESOLVED = "resolve:ssm:"
 IMAGE_ID = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 DATA_TYPE = "aws:ec2:image"
-OWNER = "898082745236"
-"""AWS's account that publishes them; `amazon` is its alias."""
 SEEDED = "mlstack_seeded"
 
 _seeding = RLock()
@@ -35,7 +32,7 @@ def mend() -> None:
 
     def _check_loading_status(self: ParameterDict, key: str) -> None:
         moto_check(self, key)
-        if str(key or "").startswith(PREFIX):
+        if str(key or "").startswith(PREFIXES):
             _seed(self)
 
     replace(ParameterDict, "_check_loading_status", _check_loading_status)
@@ -65,9 +62,9 @@ def resolved(account: str, region: str, image_id: str) -> str:
 
 def publish(account: str, region: str, parameter: str) -> str:
     """Publish a newer image of a line, as AWS does every few weeks; raise ValueError where there is no such line."""
-    found = {line.parameter: line for line in dlami.lines()}.get(parameter)
+    found = {line.parameter: line for line in lines()}.get(parameter)
     if found is None:
-        message = f"no line of Deep Learning AMIs has the parameter {parameter}"
+        message = f"no line of Deep Learning AMIs, or of those for ECS, has the parameter {parameter}"
         raise ValueError(message)
     parameters = ssm_backends[account][region]._parameters  # noqa: SLF001 - moto has no public way
     _seed(parameters)
@@ -81,18 +78,18 @@ def told(body: bytes) -> dict[str, str]:
     parameter = wanted(body)
     if parameter is not None:
         publish(here.account, here.region, parameter)
-    return {line.parameter: resolved(here.account, here.region, RESOLVED + line.parameter) for line in dlami.lines()}
+    return {line.parameter: resolved(here.account, here.region, RESOLVED + line.parameter) for line in lines()}
 
 
 def _seed(parameters: ParameterDict) -> None:
     with _seeding:
         if not vars(parameters).get(SEEDED):
             vars(parameters)[SEEDED] = True
-            for line in dlami.lines():
+            for line in lines():
                 _publish(parameters, line)
 
 
-def _publish(parameters: ParameterDict, line: dlami.Line) -> str:
+def _publish(parameters: ParameterDict, line: Line) -> str:
     """An image, and a version of the parameter that leads to it."""
     made = _image(parameters, line)
     versions = parameters[line.parameter]
@@ -112,15 +109,15 @@ def _publish(parameters: ParameterDict, line: dlami.Line) -> str:
     return str(made.id)
 
 
-def _image(parameters: ParameterDict, line: dlami.Line) -> Ami:
+def _image(parameters: ParameterDict, line: Line) -> Ami:
     backend = ec2_backends[parameters.account_id][parameters.region_name]
     now = utcnow()
     made = Ami(
         backend,
         random_ami_id(),
-        name=f"Deep Learning {line.flavour} {line.version} AMI ({line.system}) {now:%Y%m%d%H%M%S%f}",
+        name=line.name.format(date=f"{now:%Y%m%d%H%M%S%f}"),
         description=f"Stands for {line.parameter}",
-        owner_id=OWNER,
+        owner_id=line.owner,
         owner_alias="amazon",
         public=True,
         virtualization_type="hvm",
@@ -128,7 +125,7 @@ def _image(parameters: ParameterDict, line: dlami.Line) -> Ami:
         creation_date=now,
         hypervisor="xen",
         root_device_type="ebs",
-        root_device_name="/dev/xvda" if line.login == "ec2-user" else "/dev/sda1",
+        root_device_name=line.root_device,
         region_name=f"{parameters.region_name}a",
     )
     backend.amis[made.id] = made

@@ -4,18 +4,23 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-Happening = Literal["launch", "start", "stop", "terminate"]
+Happening = Literal["launch", "boot", "start", "stop", "terminate"]
 Listener = Callable[[str, str, str], None]
 """Called with the account, the region and the instance's id, in the request's thread: it has to return at once."""
 Withdraw = Callable[[], None]
 
-_listeners: dict[Happening, list[Listener]] = {"launch": [], "start": [], "stop": [], "terminate": []}
+_listeners: dict[Happening, list[Listener]] = {"launch": [], "boot": [], "start": [], "stop": [], "terminate": []}
 log = logging.getLogger(__name__)
 
 
 def on_launch(listener: Listener) -> Withdraw:
     """Tell of each new instance once everything of it can be described; gives what ends that."""
     return _on("launch", listener)
+
+
+def on_boot(listener: Listener) -> Withdraw:
+    """Tell of each instance whose user data has run, however it ended: what its image starts after that begins."""
+    return _on("boot", listener)
 
 
 def on_start(listener: Listener) -> Withdraw:

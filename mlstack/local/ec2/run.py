@@ -10,6 +10,7 @@ from moto.ec2.models.instances import Instance, InstanceBackend, Reservation
 from moto.ec2.responses.instances import InstanceResponse
 
 from mlstack.local.ec2 import image, launched, request, spot
+from mlstack.local.ec2.supply import SUPPLY
 from mlstack.local.mend import replace
 
 CALL = "mlstack_call"
@@ -25,6 +26,7 @@ def mend() -> None:
     def run_instances(self: InstanceResponse) -> ActionResult:
         whole = _whole(self)
         spot.check(whole)
+        SUPPLY.check(whole)
         self.params = whole
         answer = moto_run(self)
         made: Any = answer.result

@@ -36,6 +36,8 @@ class Surroundings:
     """Tell EC2 that the machine switched itself off."""
     fault: Callable[[str], None]
     tick_s: float
+    booted: Callable[[], None] = lambda: None
+    """Tell that its user data has run."""
 
 
 @dataclass
@@ -204,6 +206,7 @@ class Machine:
         code = self._services.look(self.uptime).get(USER_DATA)
         if code is not None:
             self.state = "running" if code == 0 else "its boot failed"
+            self.surroundings.booted()
 
     def _due_end(self) -> str | None:
         """Why the machine ends now; nothing where it does not."""

@@ -96,6 +96,7 @@ class Machines:
                     off=lambda: power.off(account, region, instance),
                     fault=here.report.fault,
                     tick_s=TICK_S,
+                    booted=lambda: launched.tell("boot", account, region, instance),
                 )
             )
             self._machines[instance] = machine

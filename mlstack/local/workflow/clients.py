@@ -12,6 +12,7 @@ from mlstack.local.mend import replace
 AT_ONCE = Config(max_pool_connections=64)
 NAMES = {
     "cloudwatch": "CloudWatch",
+    "ecs": "Ecs",
     "eventbridge": "EventBridge",
     "lambda": "Lambda",
     "rekognition": "Rekognition",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from mlstack.local.aws import LocalAws
+from mlstack.local.cloudformation.custom_resource import PATIENCE_S, patience
 from tests.local.stacks import Stacks, Template
 
 Ledger = Callable[[], list[Template]]
@@ -25,6 +26,12 @@ def handle(event, context):
     asked = event["ResourceProperties"]
     if asked.get("Crash") == event["RequestType"]:
         raise ValueError("it crashed")
+    if asked.get("Silent") == event["RequestType"]:
+        return
+    if asked.get("Again") == event["RequestType"] and "Carried" not in event:
+        again = json.dumps({**event, "Carried": True}).encode()
+        boto3.client("lambda").invoke(FunctionName=context.function_name, InvocationType="Event", Payload=again)
+        return
     status = "FAILED" if asked.get("Fail") == event["RequestType"] else "SUCCESS"
     name = asked.get("Name", "first")
     cfnresponse.send(event, context, status, {"Answer": "42 " + name}, name, reason="because")
@@ -123,6 +130,35 @@ def test_custom_resource_whose_function_crashes_fails_the_stack(stacks: Stacks) 
 
     assert stacks.status(name) == "ROLLBACK_COMPLETE"
     assert "ValueError: it crashed" in stacks.reasons(name)
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
+def test_custom_resource_whose_function_calls_itself_is_answered_by_the_later_invocation(
+    ledger: Ledger, stacks: Stacks, request_type: str
+) -> None:
+    name = stacks.create(template(Again=request_type), Outputs=OUTPUTS)
+    created = stacks.outputs(name)
+    stacks.update(name, template(Again=request_type, Colour="red"), Outputs=OUTPUTS)
+    updated = stacks.status(name)
+    stacks.delete(name)
+
+    assert created == {"Answer": "42 first", "Id": "first"}
+    assert (updated, stacks.status(name)) == ("UPDATE_COMPLETE", "DELETED")
+    # The later one writes over the first, whose request it carries on.
+    assert [event["RequestType"] for event in ledger() if event.get("Carried")] == [request_type]
+
+
+@pytest.mark.parametrize(("properties", "seconds"), [({"ServiceTimeout": "3600"}, 3600), ({"Number": 7}, PATIENCE_S)])
+def test_custom_resource_is_waited_for_as_long_as_its_template_says(properties: Template, seconds: int) -> None:
+    assert patience(properties) == seconds
+
+
+@pytest.mark.usefixtures("ledger")
+def test_custom_resource_whose_function_says_nothing_fails_after_its_service_timeout(stacks: Stacks) -> None:
+    name = stacks.create(template(Silent="Create", ServiceTimeout="0.1"))
+
+    assert stacks.status(name) == "ROLLBACK_COMPLETE"
+    assert "the function ended without an answer to ResponseURL" in stacks.reasons(name)
 
 
 def test_custom_resource_that_fails_its_update_gets_the_properties_of_before(ledger: Ledger, stacks: Stacks) -> None:

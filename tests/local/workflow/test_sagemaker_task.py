@@ -21,7 +21,8 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from mlstack.local.aws import LocalAws
 from mlstack.local.workflow import sagemaker_task
-from mlstack.local.workflow.sagemaker_task import SageMakerTask, TaskStoppedError, refusal
+from mlstack.local.workflow.sagemaker_task import SageMakerTask
+from mlstack.local.workflow.waiting_task import TaskStoppedError, refusal
 from tests.local.workflow.conftest import ROLE, Json, Machine
 
 MakeMachine = Callable[..., Machine]
@@ -173,7 +174,7 @@ def test_a_refusal_is_named_as_the_java_sdk_names_it(code: str, name: str) -> No
         "ResponseMetadata": {"HTTPStatusCode": 400, "RequestId": "r-1"},
     }
 
-    error, cause = refusal(ClientError(answer, "CreateTrainingJob"))
+    error, cause = refusal(ClientError(answer, "CreateTrainingJob"), *SageMakerTask.names)
 
     assert error == name
     assert cause == (
