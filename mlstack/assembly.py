@@ -23,6 +23,8 @@ class Stack:
     template_path: Path
     tags: dict[str, str] = field(default_factory=dict)
     depends_on: frozenset[str] = frozenset()
+    metadata_path: Path | None = None
+    """What was said of its constructs while it was synthesized."""
 
     @property
     def resources(self) -> dict[str, dict[str, Any]]:
@@ -50,6 +52,11 @@ class Assembly:
         return cls(_in_order(list(_stacks(folder))))
 
 
+def metadata(stack: Stack) -> dict[str, Any]:
+    """What was said of each construct of a stack, by its path; raise UserError where that cannot be read."""
+    return _json(stack.metadata_path) if stack.metadata_path else {}
+
+
 def _stacks(folder: Path) -> Iterator[Stack]:
     for name, artifact in _json(folder / "manifest.json", "artifacts").items():
         properties = artifact.get("properties", {})
@@ -57,6 +64,7 @@ def _stacks(folder: Path) -> Iterator[Stack]:
             yield from _stacks(folder / properties["directoryName"])
         if artifact["type"] == STACK:
             path = folder / properties["templateFile"]
+            said = artifact.get("additionalMetadataFile")
             yield Stack(
                 id=name,
                 name=properties.get("stackName", name),
@@ -65,6 +73,7 @@ def _stacks(folder: Path) -> Iterator[Stack]:
                 template_path=path,
                 tags=properties.get("tags", {}),
                 depends_on=frozenset(artifact.get("dependencies", ())),
+                metadata_path=folder / said if said else None,
             )
 
 

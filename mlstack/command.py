@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mlstack.console import err, out
 from mlstack.demo import demo
+from mlstack.ecs.command import run, service
 from mlstack.endpoint.command import endpoint, predict
 from mlstack.errors import UserError
 from mlstack.image.command import image
@@ -37,7 +38,8 @@ def mlstack() -> None:
 
 layer_1 = (vision, faces)
 layer_2 = (notebook, train, tune, models, compile_, transform, deploy, endpoint, predict, image)
-for command in (demo, *layer_1, *layer_2, workstation, local):
+layer_3 = (workstation, run, service)
+for command in (demo, *layer_1, *layer_2, *layer_3, local):
     mlstack.add_command(command)
 
 

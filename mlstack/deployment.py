@@ -14,6 +14,8 @@ MAKERS = {
     "Notebook": ("notebook", "`enabled = true` in [notebook]"),
     "Endpoints": ("endpoints", "a table in [endpoints]"),
     "Training": ("training workflow", "`enabled = true` in [training]"),
+    "Images": ("images", "an endpoint, a service, or `enabled = true` in [training]"),
+    "Ecs": ("containers on ECS", "a table [ecs.services.NAME], or `enabled = true` in [ecs.training]"),
     "Vision": ("vision stack", "`enabled = true` in [vision]"),
 }
 """What people call a stack that not every stage has, and what in a profile makes it."""

@@ -3,50 +3,28 @@
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from time import monotonic
 
 import click
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.markup import escape
 
 from mlstack import target as targets
 from mlstack.console import err, grid, out
-from mlstack.endpoint import invocation, queue, shown
+from mlstack.ecs import parameters
+from mlstack.endpoint import asking, invocation, queue
 from mlstack.endpoint import stage as endpoints
 from mlstack.endpoint.condition import Condition
 from mlstack.endpoint.endpoint import Endpoint, Kind
-from mlstack.endpoint.invocation import Tell
 from mlstack.endpoint.photo import Photo
-from mlstack.endpoint.verdict import PREDICTED, Verdict
+from mlstack.endpoint.verdict import Verdict
 from mlstack.errors import UserError
 from mlstack.patience import Patience
 from mlstack.target import Target
 from mlstack.text import counted, printable
 
-NOT_ALL_PREDICTED = 1
-FIRST_WORD_S, NEXT_WORD_S = 10, 60
-"""When a wait is mentioned where there is no terminal to show it."""
-
-
-def _photos(_context: click.Context, _parameter: click.Parameter, files: Sequence[Path]) -> list[Photo]:
-    """Look at all files before AWS is asked for anything."""
-    try:
-        return [Photo.look(file) for file in files]
-    except UserError as error:
-        raise click.BadParameter(str(error)) from error
-
 
 @click.command(short_help="Ask an endpoint what is in photos")
-@click.argument("name", metavar="NAME")
-@click.argument(
-    "photos",
-    metavar="FILE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    callback=_photos,
-)
-@click.option("--top", default=5, show_default=True, type=click.IntRange(1), help="At most so many labels a photo.")
+@asking.whom_and_what
 @click.option(
     "--timeout",
     type=click.IntRange(1, 7200),
@@ -62,7 +40,7 @@ def predict(name: str, photos: list[Photo], top: int, timeout: int | None, targe
 
     Example: mlstack predict classifier examples/waste/compost-1.jpg
     """
-    endpoint = endpoints.find(target, name)
+    endpoint = _chosen(target, name)
     for photo in photos:
         photo.check(endpoint)
     verdicts: list[Verdict] = []
@@ -70,9 +48,28 @@ def predict(name: str, photos: list[Photo], top: int, timeout: int | None, targe
         _ask(target, endpoint, photos, Patience(timeout or endpoint.kind.patience_s), verdicts)
     finally:  # what is known, and paid for, is shown whatever came after it
         if verdicts:
-            _show(verdicts, f"{endpoint.name}, {target.shown}", top, as_json=as_json)
-    if any(verdict.status != PREDICTED for verdict in verdicts):
-        sys.exit(NOT_ALL_PREDICTED)
+            asking.show(verdicts, f"{endpoint.name}, {target.shown}", top, as_json=as_json)
+    asking.end(verdicts)
+
+
+def _chosen(target: Target, name: str) -> Endpoint:
+    """The endpoint of that name; raise UserError that names the other command where it is a service on ECS."""
+    try:
+        return endpoints.find(target, name)
+    except UserError as error:
+        if not _is_service(target, name):
+            raise
+        other = target.command(f"service predict {name}")
+        message = f"{name} is no endpoint but a service on ECS of {target.shown}; ask it with `{other} FILE...`"
+        raise UserError(message) from error
+
+
+def _is_service(target: Target, name: str) -> bool:
+    """Whether the stage has one; no, where nobody can say."""
+    try:
+        return name in parameters.services(target)
+    except (BotoCoreError, ClientError):
+        return False
 
 
 def _ask(
@@ -82,36 +79,14 @@ def _ask(
     ask = queue.ask if endpoint.kind is Kind.ASYNCHRONOUS else invocation.ask
     title = f"Asking {endpoint.name} about {counted(len(photos), 'photo')}"
     with err.status(escape(title)) as status:
-        aloud = _aloud()
+        aloud = asking.aloud()
 
         def tell(line: str) -> None:
             status.update(f"{escape(title)}: [dim]{escape(line)}[/]")
             aloud(line)
 
         verdicts.extend(ask(target, endpoint, photos, patience, tell))
-    places = {photo.path: number for number, photo in reversed(list(enumerate(photos)))}
-    verdicts.sort(key=lambda verdict: places[verdict.photo])
-
-
-def _aloud() -> Tell:
-    """Says what is waited for once a minute, where no terminal shows it."""
-    next_at = monotonic() + FIRST_WORD_S
-
-    def tell(line: str) -> None:
-        nonlocal next_at
-        if not err.is_terminal and monotonic() >= next_at:
-            next_at = monotonic() + NEXT_WORD_S
-            err.print(line, markup=False)
-
-    return tell
-
-
-def _show(verdicts: Sequence[Verdict], title: str, top: int, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(shown.machine(verdicts, top) + "\n")
-        return
-    out.print(shown.table(verdicts, title, top))
-    sys.stdout.write(shown.others(verdicts))
+    asking.sort(verdicts, photos)
 
 
 @click.group(short_help="Look after the stage's endpoints")

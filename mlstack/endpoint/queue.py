@@ -1,7 +1,7 @@
 """Asks an asynchronous endpoint: a photo goes to S3, and the answer comes there too."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -56,13 +56,26 @@ def ask(
         if trouble.of(error) is Trouble.ABSENT:
             raise absent(target, endpoint, error) from error
         raise
+    yield from answers(
+        s3,
+        waiting,
+        patience,
+        lambda left: tell(f"{left} to come; from zero instances that takes minutes, {patience.waited_s:.0f} s so far"),
+    )
+
+
+def answers(
+    s3: "S3Client", asked: Sequence[Waiting], patience: Patience, tell: Callable[[int], None]
+) -> Iterator[Verdict]:
+    """Yield each verdict as it comes to S3, and the late ones when the patience ends; ``tell`` takes how many lack."""
+    waiting = list(asked)
     while waiting:
         for one in list(waiting):
             if (found := _verdict(s3, one)) is not None:
                 waiting.remove(one)
                 patience.renew()
                 yield found
-        tell(f"{len(waiting)} to come; from zero instances that takes minutes, {patience.waited_s:.0f} s so far")
+        tell(len(waiting))
         if waiting and not patience.wait(POLL_S):
             break
     for one in waiting:
@@ -73,14 +86,19 @@ def ask(
         yield Verdict(photo=one.photo.path, status=LATE, reason=reason, answer_at=one.answer)
 
 
-def _hand_in(s3: "S3Client", runtime: "SageMakerRuntimeClient", endpoint: Endpoint, photo: Photo) -> Waiting:
-    bucket, prefix = split(endpoint.requests)
+def put(s3: "S3Client", bucket: str, prefix: str, photo: Photo) -> str:
+    """Put a photo under a prefix and say its key: a name of its content, for an HTTP header has ASCII alone."""
     with photo.path.open("rb") as content:
-        # A name of its content: it goes into an HTTP header, which has no letters beyond ASCII.
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         key = f"{prefix}{digest}{SUFFIXES[photo.content_type]}"
         content.seek(0)
         s3.upload_fileobj(content, bucket, key, ExtraArgs={"ContentType": photo.content_type})
+    return key
+
+
+def _hand_in(s3: "S3Client", runtime: "SageMakerRuntimeClient", endpoint: Endpoint, photo: Photo) -> Waiting:
+    bucket, prefix = split(endpoint.requests)
+    key = put(s3, bucket, prefix, photo)
     answer = runtime.invoke_endpoint_async(
         EndpointName=endpoint.endpoint_name,
         ContentType=photo.content_type,

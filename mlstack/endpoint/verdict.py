@@ -112,14 +112,24 @@ def _prediction(one: Json) -> Prediction | None:
 
 
 def refusal(status: int | None, message: str) -> tuple[str, str]:
-    """The verdict's status and reason where a container answered with an error, as AWS repeats it.
+    """The verdict's status and reason where a container answered with an error, as AWS or a worker repeats it.
 
     ``status`` is the container's own, where AWS names it apart from the message.
     """
     found = STATUS.search(message)
-    code = status or (int(found["status"]) if found else 0)
+    code = status or (int(found["status"]) if found else _told(message))
     is_refused = HTTPStatus.BAD_REQUEST <= code < HTTPStatus.INTERNAL_SERVER_ERROR
     return (REFUSED if is_refused else FAILED), reason(message)
+
+
+def _told(message: str) -> int:
+    """The status that a failure names by itself; 0 where it does not."""
+    try:
+        said = json.loads(message)
+    except (RecursionError, ValueError):
+        return 0
+    status = said.get("status") if isinstance(said, dict) else None
+    return status if isinstance(status, int) else 0
 
 
 def reason(message: str) -> str:

@@ -1,4 +1,4 @@
-"""`mlstack image`: the container images that AWS publishes for SageMaker."""
+"""`mlstack image`: the project's own container images, and those that AWS publishes for SageMaker."""
 
 import json
 import sys
@@ -11,6 +11,9 @@ from catalogue import images
 from mlstack.console import err, out
 from mlstack.errors import UserError
 from mlstack.image import listing
+from mlstack.image.builds.command import build
+from mlstack.image.run.command import run
+from mlstack.image.stored.command import list_images
 from mlstack.text import printable
 
 DEFAULT_REGION = "us-east-1"
@@ -18,9 +21,9 @@ DEFAULT_REGION = "us-east-1"
 
 @click.group(short_help="Container images")
 def image() -> None:
-    """Container images that AWS publishes for SageMaker.
+    """Build, list and run the project's own container images, and find those that AWS publishes for SageMaker.
 
-    Example: mlstack image uri xgboost --region eu-west-3
+    Example: mlstack image build inference
     """
 
 
@@ -36,8 +39,9 @@ def uri(name: str | None, region: str | None, *, as_json: bool) -> None:
 
     Example: mlstack image uri xgboost --region eu-west-3
     """
-    if name == listing.OWN:
-        raise UserError(listing.OWN_ADDRESS)
+    own = listing.own_address(name) if name else None
+    if own:
+        raise UserError(own)
     where = region if region is not None else configured_region()
     try:
         images.require_region(where)
@@ -74,3 +78,7 @@ def _everything(region: str, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(listing.everything(region, today()), indent=2) + "\n")
     else:
         out.print(listing.table(region, today()))
+
+
+for command in (build, list_images, run):
+    image.add_command(command)

@@ -12,13 +12,10 @@ from catalogue.images import NAMES, Image, image, uri
 from mlstack.console import grid
 
 COLUMNS = ("name", "image", "use", "hardware", "state")
-OWN = "inference"
-"""The default image of an endpoint, which no region publishes."""
+OWN = {"inference": ("inference", "cpu"), "training": ("training", "any"), "worker": ("tasks of ECS", "cpu")}
+"""The project's own images, which no region publishes, with their use and hardware."""
+ARM = "-arm64"
 OWN_STATE = "this project's own: CodeBuild builds it in your account (stack mlstack-STAGE-Images)"
-OWN_ADDRESS = (
-    f"{OWN} is this project's own image, which CodeBuild builds in your account; "
-    "its address is the output InferenceImageUri of the stack mlstack-STAGE-Images"
-)
 HARDWARE = {"cpu": "CPU", "gpu": "GPU", "any": "CPU or GPU"}
 
 
@@ -27,6 +24,18 @@ def state(found: Image, on: date) -> str:
     if found.end_of_patch is None:
         return "AWS names no end"
     return f"{'patched until' if found.is_patched(on) else 'out of patch since'} {found.end_of_patch}"
+
+
+def own_address(name: str) -> str | None:
+    """Where an image of the project's own lies; None for another one."""
+    key = name.strip().casefold()
+    if key.removesuffix(ARM) not in OWN:
+        return None
+    output = "".join(part.capitalize() for part in key.split("-"))
+    return (
+        f"{key} is this project's own image, which CodeBuild builds in your account; its address is the output "
+        f"{output}ImageUri of the stack mlstack-STAGE-Images, and `mlstack image list` shows what is kept"
+    )
 
 
 def hardware(found: Image) -> str:
@@ -58,8 +67,11 @@ def everything(region: str, on: date) -> list[dict[str, Any]]:
     ended = [
         {"name": name, "closed": one.since, "successor": one.successor, "source": one.source} for name, one in closed()
     ]
-    own = {"name": OWN, "region": region, "uri": None, "kind": "own", "use": "inference", "hardware": "cpu"}
-    return [own, *(machine(image(name), region, on) for name in NAMES), *ended]
+    own = [
+        {"name": name, "region": region, "uri": None, "kind": "own", "use": use, "hardware": on_what}
+        for name, (use, on_what) in OWN.items()
+    ]
+    return [*own, *(machine(image(name), region, on) for name in NAMES), *ended]
 
 
 def table(region: str, on: date) -> Table:
@@ -67,7 +79,8 @@ def table(region: str, on: date) -> Table:
     rows = grid(f"Images of AWS in {region}")
     for column in COLUMNS:
         rows.add_column(column, overflow="fold", no_wrap=column == "name")
-    rows.add_row(OWN, "", "inference", HARDWARE["cpu"], OWN_STATE)
+    for name, (use, on_what) in OWN.items():
+        rows.add_row(name, "", use, HARDWARE[on_what], OWN_STATE)
     for name in NAMES:
         found = image(name)
         where = state(found, on) if region in found.accounts else f"not in {region}"

@@ -1,7 +1,9 @@
 """Looks on until a run has ended."""
 
 import re
+from collections.abc import Callable
 from time import sleep
+from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,7 +13,7 @@ from mlstack.training import job, view
 from mlstack.training.history import History, Step, Work
 from mlstack.training.job import Sight
 from mlstack.training.readings import Readings
-from mlstack.training.runs import LIST, RUNNING, SUCCEEDED, Run, Runs
+from mlstack.training.runs import RUNNING, SUCCEEDED, Run, Runs
 from mlstack.training.view import View
 
 POLL_S, LOCAL_POLL_S = 3.0, 0.5
@@ -20,35 +22,44 @@ LOST_LOOKS = 5
 NEXT_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
-def watched(runs: Runs, name: str) -> Run:
+class Watcher(Protocol):
+    """Looks at a run."""
+
+    def look(self, run: Run) -> None:
+        """Tell what is new."""
+
+
+def watched(runs: Runs, name: str, watch: Callable[[Runs, str, View], Watcher] | None = None) -> Run:
     """Look on in front of a person; an interrupt says that the run goes on."""
     target = runs.stage.target
     try:
         with view.shown() as seen:
-            return until_end(runs, name, seen)
+            return until_end(runs, name, seen, watch)
     except KeyboardInterrupt:
-        again, end = target.command(f"models follow {name}"), target.command(f"models stop {name}")
+        again, end = (target.command(f"{verb} {name}") for verb in (runs.commands.follow, runs.commands.stop))
         err.print(f"{name} goes on; `{again}` looks on again, and `{end}` ends it", markup=False)
         raise
 
 
-def until_end(runs: Runs, name: str, seen: View) -> Run:
-    """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks."""
-    watch, lost, reason = Watch(runs, name, seen), 0, "AWS does not know it"
+def until_end(runs: Runs, name: str, seen: View, watch: Callable[[Runs, str, View], Watcher] | None = None) -> Run:
+    """Look at a run now and then until it has ended; raise UserError where it is out of sight for several looks.
+
+    Without ``watch`` its steps are those of SageMaker's workflow.
+    """
+    watcher, lost, reason = (watch or Watch)(runs, name, seen), 0, "AWS does not know it"
     pause = LOCAL_POLL_S if runs.stage.target.account.is_local else POLL_S
     while lost < LOST_LOOKS:
         try:
             run = runs.find(name)
             if run:
-                watch.look(run)
+                watcher.look(run)
         except (BotoCoreError, ClientError) as error:  # a run takes hours; a fault of a moment does not end the look
             run, reason = None, " ".join(str(error).split())
         lost = 0 if run else lost + 1
         if run and run.status != RUNNING:
             return run
         sleep(pause)
-    again = runs.stage.target.command(LIST)
-    message = f"{name} is out of sight ({reason}) and may go on; see `{again}`"
+    message = f"{name} is out of sight ({reason}) and may go on; see `{runs.list_command}`"
     raise UserError(message)
 
 
@@ -93,7 +104,7 @@ class Watch:
 
     def _read(self, name: str, sight: Sight) -> dict[str, str]:
         if self._readings is None:
-            self._readings = Readings(self._runs.stage.client("logs"), name)
+            self._readings = Readings(self._runs.stage.client("logs"), f"{name}/")
         found = dict(self._readings.latest(sight.definitions))
         if self._readings.fault != self._told_fault:
             self._told_fault = self._readings.fault

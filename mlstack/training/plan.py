@@ -127,7 +127,11 @@ def _refusal(stage: Stage, told: Json, request: Json | None) -> UserError:
         log = f"/aws/lambda/{stage.request_function}"
         return UserError(f"the request could not be planned ({why}); its log group {log} says more")
     lines = [_with_stage(printable(line.strip()), stage) for line in said.splitlines() if line.strip()]
-    problems = lines if request is None else [_with_option(line, request) for line in lines]
+    return refusal(lines if request is None else [_with_option(line, request) for line in lines])
+
+
+def refusal(problems: Sequence[str]) -> UserError:
+    """What is wrong with an order; where it is several things, each is said at once."""
     if len(problems) < 2:  # noqa: PLR2004 - one is an error as any other
         return UserError("".join(problems) or "the request was refused without a reason; deploy the stage again")
     for problem in problems:

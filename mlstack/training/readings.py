@@ -1,6 +1,7 @@
 """The metrics of a training while it runs: the last of each that its log says."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -20,13 +21,18 @@ LONGEST_LINE = 2_000
 
 
 class Readings:
-    """What the log of one training job has said so far."""
+    """What the log of one training has said so far; ``prefix`` begins the names of its streams and of no other's."""
 
-    def __init__(self, logs: "CloudWatchLogsClient", job: str) -> None:
+    def __init__(self, logs: "CloudWatchLogsClient", prefix: str, group: str = GROUP) -> None:
         self._logs = logs
-        self._job = job
+        self._prefix = prefix
+        self._group = group
         self._since = 0
         self._values: dict[str, str] = {}
+        self._newest: set[str] = set()
+        """The lines of the last moment."""
+        self.times: Counter[str] = Counter()
+        """How often each metric was said."""
         self.fault = ""
         """Why it could not be read, where it could not."""
 
@@ -41,6 +47,7 @@ class Readings:
                     if found := pattern.search(line[:LONGEST_LINE]):
                         with suppress(IndexError, TypeError, ValueError):  # no group, or no number
                             self._values[name] = shown(float(found[1]))
+                            self.times[name] += 1
             self.fault = ""
         except (BotoCoreError, ClientError) as error:
             if not _is_absent(error):
@@ -48,17 +55,23 @@ class Readings:
         return {name: self._values[name] for name, _ in patterns if name in self._values}
 
     def _news(self) -> Iterator[str]:
-        """The lines that were not read before, and again those of the last moment: more may have come in it."""
-        streams: Any = self._logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{self._job}/")
+        """The lines that were not read before; those of the last moment are asked for again: more may be of it."""
+        streams: Any = self._logs.describe_log_streams(logGroupName=self._group, logStreamNamePrefix=self._prefix)
         names = [one["logStreamName"] for one in streams["logStreams"]][:STREAMS]
         if not names:
             return
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=GROUP, logStreamNames=names, startTime=self._since
+            logGroupName=self._group, logStreamNames=names, startTime=self._since
         )
+        asked = self._since
         for page in pages:
             for event in page["events"]:
-                self._since = max(self._since, event["timestamp"])
+                if event["timestamp"] < asked or event["eventId"] in self._newest:
+                    continue
+                if event["timestamp"] > self._since:
+                    self._since, self._newest = event["timestamp"], set()
+                if event["timestamp"] == self._since:
+                    self._newest.add(event["eventId"])
                 yield event["message"]
 
 

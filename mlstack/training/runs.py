@@ -5,13 +5,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from botocore.exceptions import ClientError
 
 from mlstack.errors import UserError
+from mlstack.target import Target
 from mlstack.text import printable
-from mlstack.training.stage import Json, Stage
+from mlstack.training.stage import Json
 from shared.training_run import job_name
 
 if TYPE_CHECKING:
@@ -21,9 +22,39 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 MODEL_LETTERS = 80 - len("-20261122-093000-3fa9")
 RUNNING: Literal["RUNNING"] = "RUNNING"
 SUCCEEDED = "SUCCEEDED"
-STOPPED = "somebody stopped it with `mlstack models stop`"
+STOPPED = "ABORTED"
 NO_RUN = frozenset({"ExecutionDoesNotExist", "InvalidArn"})
-LIST, SHOWN = "models runs", 20
+SHOWN = 20
+
+
+class Workflow(Protocol):
+    """A deployed state machine whose executions are runs."""
+
+    @property
+    def target(self) -> Target:
+        """Where."""
+        ...
+
+    @property
+    def state_machine(self) -> str:
+        """Its ARN."""
+        ...
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
+        """The client of a service by its boto3 name."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commands:
+    """What a person types to look after the runs of a workflow."""
+
+    listing: str = "models runs"
+    follow: str = "models follow"
+    stop: str = "models stop"
+
+
+ON_SAGEMAKER = Commands()
 
 
 def named(model: str, now: datetime, token: str) -> str:
@@ -50,7 +81,7 @@ class Run:
     @property
     def state(self) -> str:
         """How it stands, in words: what a person stopped is stopped, in Step Functions' words aborted."""
-        return "stopped" if self.status == "ABORTED" else self.status.lower().replace("_", " ")
+        return "stopped" if self.status == STOPPED else self.status.lower().replace("_", " ")
 
     @property
     def model(self) -> str:
@@ -68,12 +99,18 @@ class Runs:
     """All of them."""
 
     machines: "SFNClient"
-    stage: Stage
+    stage: Workflow
+    commands: Commands = ON_SAGEMAKER
 
     @classmethod
-    def of(cls, stage: Stage) -> Self:
+    def of(cls, stage: Workflow, commands: Commands = ON_SAGEMAKER) -> Self:
         """Those of a deployed stage."""
-        return cls(machines=stage.client("stepfunctions"), stage=stage)
+        return cls(machines=stage.client("stepfunctions"), stage=stage, commands=commands)
+
+    @property
+    def list_command(self) -> str:
+        """What shows them all, as a person types it."""
+        return self.stage.target.command(self.commands.listing)
 
     def start(self, request: Json, name: str) -> Run:
         """Start a run."""
@@ -85,7 +122,7 @@ class Runs:
     def arn(self, name: str) -> str:
         """The ARN of the run of a name; raise UserError for what cannot be one."""
         if not NAME.fullmatch(name):
-            message = f"{name!r} is no name of a run; see `{self.stage.target.command(LIST)}`"
+            message = f"{name!r} is no name of a run; see `{self.list_command}`"
             raise UserError(message)
         return f"{self.stage.state_machine.replace(':stateMachine:', ':execution:')}:{name}"
 
@@ -113,20 +150,25 @@ class Runs:
         """The run of a name; raise UserError where there is none."""
         found = self.find(name)
         if found is None:
-            message = f"{self.stage.target.shown} has no run {name}; see `{self.stage.target.command(LIST)}`"
+            message = f"{self.stage.target.shown} has no run {name}; see `{self.list_command}`"
             raise UserError(message)
         return found
 
+    def names(self, most: int) -> list[str]:
+        """The names of the latest runs, newest first."""
+        answer = self.machines.list_executions(stateMachineArn=self.stage.state_machine, maxResults=most)
+        return [one["name"] for one in answer["executions"][:most]]
+
     def latest(self, most: int = SHOWN) -> Iterator[Run]:
         """The latest runs, newest first."""
-        answer = self.machines.list_executions(stateMachineArn=self.stage.state_machine, maxResults=most)
-        for one in answer["executions"][:most]:
-            if found := self.find(one["name"]):
+        for name in self.names(most):
+            if found := self.find(name):
                 yield found
 
     def stop(self, run: Run) -> None:
         """End a run; the workflow stops its jobs."""
-        self.machines.stop_execution(executionArn=run.arn, cause=STOPPED)
+        cause = f"somebody stopped it with `mlstack {self.commands.stop}`"
+        self.machines.stop_execution(executionArn=run.arn, cause=cause)
 
     def job(self, run: Run) -> str:
         """The name of each job of a run."""

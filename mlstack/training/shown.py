@@ -18,7 +18,7 @@ from mlstack.vision.backfill.shown import duration
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 APPROVALS = {APPROVED: "approved", PENDING: "waits for approval", REJECTED: "rejected"}
-UNKNOWN_PRICE = "price: cannot be told, because a list price in it is not known; see aws.amazon.com/sagemaker/pricing"
+UNKNOWN_PRICE = "price: cannot be told, because a list price in it is not known; see"
 FIELDS = {
     "artifacts": "artifacts",
     "report": "report",
@@ -41,10 +41,10 @@ def plan_table(plan: Plan, title: str) -> Table:
     return listing(title, (*STEPS, Column("note", 3)), rows)
 
 
-def price(plan: Plan) -> str:
-    """What the dearest outcome costs."""
+def price(plan: Plan, prices: str = "aws.amazon.com/sagemaker/pricing") -> str:
+    """What the dearest outcome costs; ``prices`` is where AWS says what is not known here."""
     if plan.at_most_usd is None:
-        return UNKNOWN_PRICE
+        return f"{UNKNOWN_PRICE} {prices}"
     if not plan.at_most_usd:
         return "price: nothing to start it; the notes say what its use costs"
     return f"price: at most {shown_usd(plan.at_most_usd)}, by list prices; what ends earlier costs less"

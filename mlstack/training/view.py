@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Protocol
 
 from rich import progress as bars
 from rich.markup import escape
+from rich.table import Column
 
 from mlstack.console import err
 from mlstack.text import printable
@@ -18,14 +20,14 @@ TOLD_EVERY_S = 30.0
 class View(Protocol):
     """What is told of a run."""
 
-    def began(self, step: str) -> None:
-        """Tell that a step has begun."""
+    def began(self, step: str, since: datetime | None = None) -> None:
+        """Tell that a step has begun; where nobody knows since when, at this moment."""
 
     def now(self, status: str, numbers: str) -> None:
         """Tell how the step's job is, and what it has reached."""
 
-    def ended(self, *, well: bool) -> None:
-        """Tell that the step has ended."""
+    def ended(self, *, well: bool, at: datetime | None = None) -> None:
+        """Tell that the step has ended; where nobody knows when, at this moment."""
 
 
 class Bars:
@@ -36,10 +38,12 @@ class Bars:
         self._task: bars.TaskID | None = None
         self._step = ""
 
-    def began(self, step: str) -> None:
+    def began(self, step: str, since: datetime | None = None) -> None:
         """Begin a line."""
         self._step = escape(printable(step))
         self._task = self._shown.add_task(self._step, total=1, now="")
+        if since:
+            self._shown.tasks[-1].start_time = self._on_clock(since)
 
     def now(self, status: str, numbers: str) -> None:
         """Say it in the line."""
@@ -47,11 +51,17 @@ class Bars:
             told = escape(printable("  ".join(part for part in (status, numbers) if part)))
             self._shown.update(self._task, now=told)
 
-    def ended(self, *, well: bool) -> None:
+    def ended(self, *, well: bool, at: datetime | None = None) -> None:
         """End the line."""
         if self._task is not None:
+            if at:
+                self._shown.tasks[-1].stop_time = self._on_clock(at)
             mark = "[green]✓[/]" if well else "[red]✗[/]"
             self._shown.update(self._task, completed=1, description=f"{mark} {self._step}")
+
+    def _on_clock(self, moment: datetime) -> float:
+        """A moment on the clock that the lines go by; none lies ahead, whatever the clock of AWS says."""
+        return self._shown.get_time() - max((now() - moment).total_seconds(), 0)
 
 
 class Lines:
@@ -62,7 +72,7 @@ class Lines:
         self._has_numbers = False
         self._next_at = 0.0
 
-    def began(self, step: str) -> None:
+    def began(self, step: str, since: datetime | None = None) -> None:  # noqa: ARG002 - lines have no clock
         """Tell it."""
         err.print(printable(step), markup=False)
         self._status = self._told = ""
@@ -79,7 +89,7 @@ class Lines:
         self._has_numbers = bool(numbers)
         err.print(f"  {printable(told)}", markup=False)
 
-    def ended(self, *, well: bool) -> None:
+    def ended(self, *, well: bool, at: datetime | None = None) -> None:  # noqa: ARG002 - as above
         """Tell it where it is no good news; the next step tells the other."""
         if not well:
             err.print("  failed", markup=False)
@@ -92,7 +102,7 @@ class Spoken:
         self._tell = tell
         self._step = ""
 
-    def began(self, step: str) -> None:
+    def began(self, step: str, since: datetime | None = None) -> None:  # noqa: ARG002 - as above
         """Tell it."""
         self._step = step
         self._tell(step)
@@ -101,7 +111,7 @@ class Spoken:
         """Tell it, with its step."""
         self._tell("  ".join(part for part in (self._step, status, numbers) if part))
 
-    def ended(self, *, well: bool) -> None:
+    def ended(self, *, well: bool, at: datetime | None = None) -> None:  # noqa: ARG002 - as above
         """Tell it where it is no good news."""
         if not well:
             self._tell(f"{self._step}  failed")
@@ -117,7 +127,12 @@ def shown() -> Iterator[View]:
         bars.SpinnerColumn(finished_text=""),
         bars.TextColumn("{task.description}"),
         bars.TimeElapsedColumn(),
-        bars.TextColumn("[cyan]{task.fields[now]}[/]"),
+        bars.TextColumn("[cyan]{task.fields[now]}[/]", table_column=Column(no_wrap=True, ratio=1)),
     )
-    with bars.Progress(*columns, console=err) as progress:
+    with bars.Progress(*columns, console=err, expand=True) as progress:  # what is said last is cut, and nothing else
         yield Bars(progress)
+
+
+def now() -> datetime:
+    """The time now."""
+    return datetime.now(UTC)

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +54,11 @@ def matches(letter: Letter, reason: str | None) -> bool:
     return reason is None or reason.casefold() in letter.reason.casefold()
 
 
+def told(letter: Letter) -> str:
+    """The reason that a letter itself tells."""
+    return letter.reason
+
+
 def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *, as_json: bool) -> None:
     """Show the letters that would be moved, by their reasons, and leave them where they are."""
     held: list[Letter] = []
@@ -63,8 +68,8 @@ def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *
         letters.give_back(held)
     groups = grouped(letter for letter in held if matches(letter, reason))
     if as_json:
-        told = {"about": there, "looked_at": len(held), "reasons": machine(groups)}
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        said = {"about": there, "looked_at": len(held), "reasons": machine(groups)}
+        sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=2) + "\n")
     elif groups:
         out.print(table(groups, f"Dead letters of {target.shown}"))
     if not held and not there:
@@ -75,11 +80,11 @@ def plan(letters: DeadLetters, there: int, reason: str | None, target: Target, *
     err.print(f"looked at {len(held):,}{more} dead letters and moved none{act}", markup=False)
 
 
-def grouped(letters: Iterable[Letter]) -> dict[str, list[Letter]]:
+def grouped(letters: Iterable[Letter], why: Callable[[Letter], str] = told) -> dict[str, list[Letter]]:
     """Letters by their reason, the most frequent first."""
     groups: dict[str, list[Letter]] = {}
     for letter in letters:
-        groups.setdefault(letter.reason, []).append(letter)
+        groups.setdefault(why(letter), []).append(letter)
     return dict(sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])))
 
 
@@ -106,7 +111,7 @@ def machine(groups: dict[str, list[Letter]]) -> list[dict[str, Any]]:
 def move(letters: DeadLetters, there: int, reason: str | None, target: Target, *, as_json: bool) -> None:
     """Move the letters that are meant; exit with 1 where a queue did not take one."""
     done = Moved()
-    looked_at = moved(letters, reason, done)
+    looked_at = moved(letters, lambda letter: matches(letter, reason), done, LOOKED_AT)
     if as_json:
         sys.stdout.write(json.dumps(asdict(done), indent=2) + "\n")
     if not looked_at and not there:
@@ -122,8 +127,8 @@ def move(letters: DeadLetters, there: int, reason: str | None, target: Target, *
         sys.exit(NOT_ALL_MOVED)
 
 
-def moved(letters: DeadLetters, reason: str | None, done: Moved) -> int:
-    """Move the letters that are meant, give the others back, and return how many were looked at.
+def moved(letters: DeadLetters, meant: Callable[[Letter], bool], done: Moved, most: int) -> int:
+    """Move the letters that are meant among so many at most, give the others back, and return how many there were.
 
     All are held before the first is moved, so that one that comes straight back is not moved in circles.
 
@@ -132,10 +137,10 @@ def moved(letters: DeadLetters, reason: str | None, done: Moved) -> int:
     """
     held: dict[str, Letter] = {}
     try:
-        for letter in letters.hold(LOOKED_AT):
+        for letter in letters.hold(most):
             held[letter.number] = letter
         looked_at = len(held)
-        for letter in letters.move([letter for letter in held.values() if matches(letter, reason)], done):
+        for letter in letters.move([letter for letter in held.values() if meant(letter)], done):
             del held[letter.number]
     except (BotoCoreError, ClientError) as error:
         message = (

@@ -10,7 +10,7 @@ from mlstack.errors import UserError
 from mlstack.target import Target
 from mlstack.text import printable
 from mlstack.workstation.machine import Machine
-from mlstack.workstation.neighbours import stages_with_workstations
+from mlstack.workstation.neighbours import WORKSTATIONS, stages_with
 from mlstack.workstation.settings import Settings
 from mlstack.workstation.workstation import PROJECT, Workstation, path
 
@@ -67,7 +67,7 @@ class Fleet:
         """What to do where there is none: name the stages of this account that have some."""
         others = [
             stage
-            for stage in stages_with_workstations(self.target.account.client("ssm"), PROJECT)
+            for stage in stages_with(self.target.account.client("ssm"), PROJECT, WORKSTATIONS)
             if stage != self.target.stage
         ]
         elsewhere = f"say --stage with one that has: {', '.join(others)}, or " if others else ""

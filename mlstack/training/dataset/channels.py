@@ -1,11 +1,11 @@
 """The channels of a training: what lies in S3 as it is, and what lies here sent there."""
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from rich import progress as bars
 from rich.markup import escape
@@ -13,23 +13,32 @@ from rich.markup import escape
 from mlstack.console import err
 from mlstack.errors import UserError
 from mlstack.text import counted, printable
+from mlstack.training.dataset import labels
 from mlstack.training.dataset.folder import File, Folder
 from mlstack.training.dataset.upload import missing, upload
-from mlstack.training.stage import Stage
 from mlstack.vision.backfill.objects import SCHEME, Place
 from shared.batch_input import LARGEST_PICTURE_MB
 
 PREFIX = "datasets/"
-TRAIN = "train"
-INSIDE = (TRAIN, "validation", "test", "pretrained")
+TRAIN = labels.TRAIN
+INSIDE = (TRAIN, labels.VALIDATION, "test", "pretrained")
 """The folders that become channels where one of them is train/."""
 WITHOUT_PICTURES = "pretrained"
-FEWEST_LABELS = 2
-FEW_PICTURES = 5
-"""Of a label; with fewer hardly one is left to validate with."""
-SHOWN_LABELS = 5
 NAME_LETTERS = 40
 Tell = Callable[[str], None]
+
+
+class Shelf(Protocol):
+    """A stage that keeps what its models are trained on."""
+
+    @property
+    def datasets_bucket(self) -> str:
+        """Where."""
+        ...
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients' types at run time
+        """The client of a service by its boto3 name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,26 @@ class Local:
     path: Path
 
 
-def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gathered:
+    """The channels of a training, looked at, before anything is sent."""
+
+    there: Mapping[str, str]
+    """What lies in S3, by its channel."""
+    here: Mapping[str, Folder]
+    """What lies on this machine."""
+
+    @property
+    def names(self) -> list[str]:
+        """All channels."""
+        return [*self.there, *self.here]
+
+    def sent(self, stage: Shelf, tell: Tell) -> dict[str, str]:
+        """The prefix of each channel, after everything local is in the stage's bucket."""
+        return {**self.there, **{name: sent(stage, found, name, tell) for name, found in self.here.items()}}
+
+
+def channels(stage: Shelf, sources: Mapping[str, str], *, own: bool, tell: Tell) -> dict[str, str]:
     """The prefix of each channel, after everything local is there.
 
     Args:
@@ -52,20 +80,25 @@ def channels(stage: Stage, sources: Mapping[str, str], *, own: bool, tell: Tell)
     Raises:
         UserError: where a source is neither, or holds nothing of use.
     """
-    found: dict[str, str] = {}
+    return gathered(sources, own=own, tell=tell).sent(stage, tell)
+
+
+def gathered(sources: Mapping[str, str], *, own: bool, tell: Tell) -> Gathered:
+    """Look at all sources, as ``channels`` does, and send nothing; raise UserError as it does."""
+    there: dict[str, str] = {}
     folders: list[Local] = []
     for channel, source in sources.items():
         if source.startswith(SCHEME):
-            found[channel] = Place.of(source).uri
+            there[channel] = Place.of(source).uri
         else:
             folders += _inside(channel, folder(source), sources, tell)
-    looked = [(one, _look(one, own=own, tell=tell)) for one in folders]  # all of them, before anything is sent
-    for one, there in looked:
-        found[one.channel] = sent(stage, there, one.channel, tell)
+    found = Gathered(there=there, here={one.channel: _look(one, own=own, tell=tell) for one in folders})
+    if own:
+        labels.check(found.here, has_validation=labels.VALIDATION in found.names)
     return found
 
 
-def batch(stage: Stage, source: str, *, pictures: bool, tell: Tell) -> str:
+def batch(stage: Shelf, source: str, *, pictures: bool, tell: Tell) -> str:
     """The prefix of what a model is to predict for; raise UserError as ``channels`` does.
 
     A picture that no request can hold would fail the whole batch, so it stays here.
@@ -75,6 +108,7 @@ def batch(stage: Stage, source: str, *, pictures: bool, tell: Tell) -> str:
     path = folder(source)
     with err.status(escape(f"Reading {printable(str(path))}")):
         found = Folder.look(path, pictures=pictures, largest=LARGEST_PICTURE_MB * 1024**2 if pictures else None)
+    _tell_left_out(found, "batch", tell)
     return sent(stage, found, "batch", tell)
 
 
@@ -88,14 +122,12 @@ def folder(source: str) -> Path:
     return path.resolve()
 
 
-def sent(stage: Stage, there: Folder, channel: str, tell: Tell) -> str:
+def sent(stage: Shelf, there: Folder, channel: str, tell: Tell) -> str:
     """Send a folder where its content has not been sent before, and say where it lies."""
     s3 = stage.client("s3")
     prefix = f"{PREFIX}{_name(there.path)}-{there.digest[:12]}/{channel}/"
     wanted = missing(s3, stage.datasets_bucket, prefix, there.files)
     uri = f"{SCHEME}{stage.datasets_bucket}/{prefix}"
-    if there.told:
-        tell(f"{channel}: {there.told}")
     if wanted:
         with _progress(channel, wanted) as told:
             upload(s3, stage.datasets_bucket, prefix, wanted, told)
@@ -130,21 +162,17 @@ def _look(one: Local, *, own: bool, tell: Tell) -> Folder:
     pictures = own and one.channel != WITHOUT_PICTURES
     with err.status(escape(f"Reading {printable(str(one.path))}")):
         found = Folder.look(one.path, pictures=pictures, labels=pictures)
-    if not pictures or one.channel != TRAIN:
-        return found
-    labels = Counter(file.key.partition("/")[0] for file in found.files)
-    if len(labels) < FEWEST_LABELS:
-        message = (
-            f"{printable(str(one.path))} has pictures of one label alone, {printable(next(iter(labels)))}; "
-            "a model learns to tell two or more apart, each in a folder of its own"
-        )
-        raise UserError(message)
-    few = [f"{printable(label)} ({number})" for label, number in labels.items() if number < FEW_PICTURES]
-    if few:
-        more = f" and {len(few) - SHOWN_LABELS} more" if len(few) > SHOWN_LABELS else ""
-        names = ", ".join(few[:SHOWN_LABELS])
-        tell(f"warning: fewer than {FEW_PICTURES} pictures of {names}{more}: too few to learn a label from")
+    if pictures and one.channel == TRAIN:
+        labels.apart(found)
+        if warning := labels.warning(found):
+            tell(warning)
+    _tell_left_out(found, one.channel, tell)
     return found
+
+
+def _tell_left_out(found: Folder, channel: str, tell: Tell) -> None:
+    if found.told:
+        tell(f"{channel}: {found.told}")
 
 
 def _name(path: Path) -> str:

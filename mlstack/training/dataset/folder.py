@@ -3,8 +3,8 @@
 import hashlib
 import os
 import stat
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn, Self
@@ -18,6 +18,9 @@ LARGEST_PICTURE = 64 * 1024**2
 LARGEST_FILE = 10 * 1024**3
 LONGEST_KEY = 900
 """In bytes; S3 takes 1,024 with what stands before it."""
+NAMED, LONGEST_NAMED = 3, 60
+"""How many files that are left out are named, and with how many letters each."""
+LeftOut = defaultdict[str, list[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +50,8 @@ class Folder:
 
     path: Path
     files: tuple[File, ...]
-    left_out: Counter[str]
-    """How many, by what they are."""
+    left_out: Mapping[str, Sequence[str]]
+    """Which, by what they are."""
 
     @classmethod
     def look(cls, path: Path, *, pictures: bool, labels: bool = False, largest: int | None = None) -> Self:
@@ -63,7 +66,7 @@ class Folder:
         Raises:
             UserError: where nothing in it may be sent.
         """
-        left_out: Counter[str] = Counter()
+        left_out: LeftOut = defaultdict(list)
         wanted = Wanted(
             pictures=pictures, labels=labels, largest=largest or (LARGEST_PICTURE if pictures else LARGEST_FILE)
         )
@@ -93,7 +96,8 @@ class Folder:
     @property
     def told(self) -> str:
         """What is left out, in words; nothing where nothing is."""
-        parts = [f"{number:,} {what}" for what, number in self.left_out.most_common()]
+        most_first = sorted(self.left_out.items(), key=lambda one: -len(one[1]))
+        parts = [f"{len(names):,} {what} ({_named(names)})" for what, names in most_first]
         return f"left out: {', '.join(parts)}" if parts else ""
 
     @property
@@ -102,26 +106,32 @@ class Folder:
         return f"{counted(len(self.files), 'file')}, {self.size / 1024**2:,.1f} MB"
 
 
-def _files(root: Path, left_out: Counter[str], wanted: Wanted) -> Iterator[File]:
+def _named(names: Sequence[str]) -> str:
+    """The first few of them; of a long one the end, which is the file's own name."""
+    shown = [f"...{name[-LONGEST_NAMED:]}" if len(name) > LONGEST_NAMED else name for name in sorted(names)[:NAMED]]
+    return printable(", ".join(shown)) + (" and others" if len(names) > NAMED else "")
+
+
+def _files(root: Path, left_out: LeftOut, wanted: Wanted) -> Iterator[File]:
     for path in _walk(root, left_out):
         key = PurePosixPath(path.relative_to(root)).as_posix()
         reason = _refused(path, key, wanted)
         if reason:
-            left_out[reason] += 1
+            left_out[reason].append(key)
             continue
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").digest()
             yield File(path=path, key=key, size=content.tell(), digest=digest)
 
 
-def _walk(root: Path, left_out: Counter[str]) -> Iterator[Path]:
-    """Every path below a folder but for folders, hidden things and links, which are counted."""
+def _walk(root: Path, left_out: LeftOut) -> Iterator[Path]:
+    """Every path below a folder but for folders, hidden things and links, whose names are kept."""
     for here, folders, names in os.walk(root, onerror=_raise):
         for name in [*folders, *names]:
-            if name.startswith("."):
-                left_out["hidden"] += 1
-            elif Path(here, name).is_symlink():
-                left_out["behind a symbolic link"] += 1
+            path = Path(here, name)
+            if not _is_plain(path):
+                reason = "hidden" if name.startswith(".") else "behind a symbolic link"
+                left_out[reason].append(path.relative_to(root).as_posix())
         folders[:] = [name for name in folders if _is_plain(Path(here, name))]
         yield from (path for name in names if _is_plain(path := Path(here, name)))
 

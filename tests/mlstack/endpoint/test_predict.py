@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from mlstack.endpoint import command
+from mlstack.endpoint import asking
 from tests.mlstack.endpoint.conftest import BUCKET, COMPOST, JPEG, PNG, Run, answered, described
 from tests.mlstack.wire import Clock, Spoken, Wire, client, refused
 
@@ -219,7 +219,7 @@ def test_a_wait_is_said_aloud_where_no_terminal_shows_it(
     wire: Wire, run: Run, clock: Clock, photo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wire.answer("InvokeEndpoint", *[ASLEEP] * 20, answered(COMPOST))
-    monkeypatch.setattr(command, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(asking, "monotonic", lambda: clock.now)
 
     errors = run("predict", "waste-sorter", photo)[2]
 

@@ -1,4 +1,4 @@
-"""`mlstack image uri`, as a person and as a script see it."""
+"""`mlstack image uri`, as a person and as a script see it, and the help of all its neighbours."""
 
 import json
 from datetime import date
@@ -74,7 +74,8 @@ def test_all_images_are_listed_with_their_state() -> None:
     assert outcome.exit_code == 0
     assert set(NAMES) <= lines.keys()
     assert "Images of AWS in eu-west-3" in outcome.stdout
-    assert "this project's own: CodeBuild builds it in your account" in lines["inference"]
+    for name in ("inference", "training", "worker"):
+        assert "this project's own: CodeBuild builds it in your account" in lines[name]
     assert "patched until 2027-09-28" in lines["pytorch-training-gpu"]
     assert "out of patch since 2026-06-30" in lines["pytorch-inference-gpu"]
     assert "AWS names no end" in lines["kmeans"]
@@ -92,6 +93,7 @@ def test_a_script_gets_all_images_and_what_is_closed() -> None:
     assert set(NAMES) <= found.keys()
     assert found["xgboost"]["uri"] == XGBOOST
     assert (found["inference"]["kind"], found["inference"]["uri"]) == ("own", None)
+    assert (found["training"]["use"], found["training"]["hardware"]) == ("training", "any")
     assert found["lda"]["uri"] is None
     assert found["pytorch-inference-cpu"]["patched"] is False
     assert found["mxnet"]["closed"] == "2023-09-20"
@@ -102,7 +104,9 @@ def test_a_script_gets_all_images_and_what_is_closed() -> None:
     ("arguments", "reason"),
     [
         (["inference"], "inference is this project's own image, which CodeBuild builds in your account"),
-        (["inference"], "of the stack mlstack-STAGE-Images"),
+        (["inference"], "output InferenceImageUri of the stack mlstack-STAGE-Images, and `mlstack image list` shows"),
+        (["worker-arm64"], "its address is the output WorkerArm64ImageUri of the stack"),
+        (["Training"], "training is this project's own image"),
         (["xgboots"], "'xgboots' is no image in the catalogue; did you mean xgboost?"),
         (["lda", "--region", "eu-west-3"], "lda is not offered in eu-west-3; the nearest regions that have it are eu-"),
         (["mxnet"], "Apache MXNet is closed since 2023-09-20; use pytorch-training-cpu"),
@@ -127,8 +131,17 @@ def test_misuse_is_refused(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["uri", "--help"]])
-def test_the_help_has_an_example(arguments: list[str]) -> None:
-    outcome = CliRunner().invoke(command.image, arguments)
+@pytest.mark.parametrize(
+    ("arguments", "example"),
+    [
+        ([], "mlstack image build inference"),
+        (["build"], "mlstack image build training --stage team --aws"),
+        (["list"], "mlstack image list --stage team --aws"),
+        (["run"], "mlstack image run inference --model .mlstack/trained/model"),
+        (["uri"], "mlstack image uri xgboost --region eu-west-3"),
+    ],
+)
+def test_the_help_has_an_example(arguments: list[str], example: str) -> None:
+    outcome = CliRunner().invoke(command.image, [*arguments, "--help"])
 
-    assert "Example: mlstack image uri xgboost --region eu-west-3" in outcome.stdout
+    assert f"Example: {example}" in outcome.stdout

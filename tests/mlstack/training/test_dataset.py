@@ -59,14 +59,15 @@ def puts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_folder_without_channels_is_the_training_data(tmp_path: Path) -> None:
-    data = put(tmp_path / "my pictures!", "compost/a b.jpg", "landfill/ü.jpg")
+    data = put(tmp_path / "my pictures!", "compost/a b.jpg", "compost/c.jpg", "landfill/d.jpg", "landfill/ü.jpg")
 
     found, told = sent(data)
 
     assert list(found) == ["train"]
-    assert [key.partition("/train/")[2] for key in keys()] == ["compost/a b.jpg", "landfill/ü.jpg"]
+    there = [key.partition("/train/")[2] for key in keys()]
+    assert there == ["compost/a b.jpg", "compost/c.jpg", "landfill/d.jpg", "landfill/ü.jpg"]
     assert found["train"].startswith(f"s3://{DATASETS}/datasets/my-pictures-")
-    assert f"train: 2 files, 0.0 MB: {found['train']}" in told
+    assert f"train: 4 files, 0.0 MB: {found['train']}" in told
 
 
 def test_what_lies_there_is_not_sent_again(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,24 +104,25 @@ def test_other_content_lies_elsewhere_and_the_same_content_never_does(pictures: 
 
 
 def test_a_label_with_very_few_pictures_is_warned_of(tmp_path: Path) -> None:
-    data = put(tmp_path / "waste", "compost/1.jpg", "[red]/1.jpg", "[red]/2.jpg")
+    data = put(tmp_path / "waste", "compost/1.jpg", "compost/2.jpg", "compost/3.jpg", "[red]/1.jpg", "[red]/2.jpg")
     put(data, *(f"landfill/{number}.jpg" for number in range(5)))
 
     _, told = sent(data)
 
-    assert "warning: fewer than 5 pictures of [red] (2), compost (1): too few to learn a label from" in told
+    assert "warning: fewer than 5 pictures of [red] (2), compost (3): too few to learn a label from" in told
 
 
 def test_many_labels_with_few_pictures_are_one_line(tmp_path: Path) -> None:
-    data = put(tmp_path / "waste", *(f"label{number}/1.jpg" for number in range(8)))
+    data = put(tmp_path / "waste", *(f"label{number}/{place}.jpg" for number in range(8) for place in (1, 2)))
 
     _, told = sent(data)
 
-    assert "label4 (1) and 3 more: too few" in told
+    assert "label4 (2) and 3 more: too few" in told
 
 
 def test_what_cannot_be_learnt_from_is_left_out_with_words(tmp_path: Path) -> None:
-    data = put(tmp_path / "waste", "compost/1.jpg", "landfill/1.jpg", "stray.jpg", "compost/.DS_Store", ".git/x.jpg")
+    data = put(tmp_path / "waste", "compost/1.jpg", "compost/2.jpg", "landfill/1.jpg", "landfill/2.jpg")
+    put(data, "stray.jpg", "compost/.DS_Store", ".git/x.jpg")
     put(data, "compost/note.txt", "compost/_old.jpg", "compost/line\nbreak.jpg", "compost/bytes\udcff.jpg")
     put(data, "compost/fake.jpg", content=b"<svg>")
     (data / "compost/empty.jpg").touch()
@@ -133,19 +135,49 @@ def test_what_cannot_be_learnt_from_is_left_out_with_words(tmp_path: Path) -> No
 
     _, told = sent(data)
 
-    assert [key.partition("/train/")[2] for key in keys()] == ["compost/1.jpg", "landfill/1.jpg"]
+    there = [key.partition("/train/")[2] for key in keys()]
+    assert there == ["compost/1.jpg", "compost/2.jpg", "landfill/1.jpg", "landfill/2.jpg"]
     assert {
-        "2 hidden",
-        "3 behind a symbolic link",
-        "1 in no label's folder",
-        "1 called neither .jpg nor .jpeg nor .png",
-        "1 with a name that begins with _",
-        "2 with a name that no key in S3 should have",
-        "1 neither JPEG nor PNG",
-        "1 empty",
-        "1 no ordinary file",
-        "1 larger than 64 MB",
-    } == set(told.partition("train: left out: ")[2].splitlines()[0].split(", "))
+        "2 hidden (.git, compost/.DS_Store",
+        "3 behind a symbolic link (compost/link.jpg, loop, outside",
+        "1 in no label's folder (stray.jpg",
+        "1 called neither .jpg nor .jpeg nor .png (compost/note.txt",
+        "1 with a name that begins with _ (compost/_old.jpg",
+        "2 with a name that no key in S3 should have (compost/bytes\ufffd.jpg, compost/line\ufffdbreak.jpg",
+        "1 neither JPEG nor PNG (compost/fake.jpg",
+        "1 empty (compost/empty.jpg",
+        "1 no ordinary file (compost/pipe.jpg",
+        "1 larger than 64 MB (compost/huge.jpg",
+    } == set(told.partition("train: left out: ")[2].splitlines()[0].removesuffix(")").split("), "))
+
+
+def test_a_few_of_many_that_are_left_out_are_named_and_none_at_length(tmp_path: Path) -> None:
+    long = f"{'a' * 100}/{'b' * 40}.txt"
+    data = put(tmp_path / "waste", *(f"{label}/{number}.jpg" for label in "xy" for number in (1, 2)))
+    put(data, long, "x/1.txt", "x/2.txt", "x/3.txt")
+
+    _, told = sent(data)
+
+    assert f"4 called neither .jpg nor .jpeg nor .png (...{long[-60:]}, x/1.txt, x/2.txt and others)" in told
+
+
+def test_what_is_left_out_is_told_before_anything_is_sent(pictures: Path) -> None:
+    put(pictures, "train/compost/x.gif", "test/landfill/y.gif")
+    told: list[str] = []
+
+    sources.gathered({"train": str(pictures)}, own=True, tell=told.append)
+
+    assert "train: left out: 1 called neither .jpg nor .jpeg nor .png (compost/x.gif)" in told
+    assert "test: left out: 1 called neither .jpg nor .jpeg nor .png (landfill/y.gif)" in told
+    assert keys() == []
+
+
+def test_a_batch_tells_what_is_left_out_of_it(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    sources.batch(STAGE, str(put(tmp_path / "new", "a.jpg", "b.txt")), pictures=True, tell=told.append)
+
+    assert told[0] == "batch: left out: 1 called neither .jpg nor .jpeg nor .png (b.txt)"
 
 
 def test_another_algorithm_gets_every_ordinary_file(tmp_path: Path) -> None:
@@ -176,7 +208,7 @@ def test_data_in_s3_is_taken_as_it_is() -> None:
     ("files", "reason"),
     [
         ([], "holds nothing to send; put pictures (JPEG or PNG) into it, each in the folder of its label"),
-        (["a.jpg", "b.jpg"], "holds nothing to send (left out: 2 in no label's folder)"),
+        (["a.jpg", "b.jpg"], "holds nothing to send (left out: 2 in no label's folder (a.jpg, b.jpg))"),
         (["compost/1.jpg", "compost/2.jpg"], "has pictures of one label alone, compost"),
         (["test/compost/1.jpg"], "has test/ and no train/; call one of its folders train"),
     ],
@@ -286,7 +318,10 @@ def test_a_picture_that_no_request_holds_stays_here_with_words(tmp_path: Path) -
 
 
 def test_two_folders_of_one_name_and_other_content_do_not_meet(tmp_path: Path, wire: Wire) -> None:
-    one, two = put(tmp_path / "a/waste", "x/1.jpg", "y/2.jpg"), put(tmp_path / "b/waste", "x/1.jpg", "z/2.jpg")
+    one, two = (
+        put(tmp_path / place / "waste", "x/1.jpg", "x/2.jpg", f"{label}/1.jpg", f"{label}/2.jpg")
+        for place, label in (("a", "y"), ("b", "z"))
+    )
 
     assert sent(one)[0] != sent(two)[0]
     assert wire.calls() == []

@@ -27,7 +27,7 @@ def write(stream: str, *lines: str) -> None:
 )
 @mock_aws
 def test_jobs_that_run_at_the_same_time_are_not_mixed_up(other: str) -> None:
-    readings = Readings(client("logs"), JOB)
+    readings = Readings(client("logs"), f"{JOB}/")
     write(f"{JOB}/algo-1-1790000000", "accuracy=0.25")
     write(other, "accuracy=0.99")
     first = readings.latest(ACCURACY)
@@ -43,6 +43,6 @@ def test_jobs_that_run_at_the_same_time_are_not_mixed_up(other: str) -> None:
 def test_a_job_that_has_not_logged_yet_has_no_metrics_of_others() -> None:
     write("mlstack-sandbox-99999999/algo-1-1790000000", "accuracy=0.99")
 
-    readings = Readings(client("logs"), JOB)
+    readings = Readings(client("logs"), f"{JOB}/")
 
     assert (readings.latest(ACCURACY), readings.fault) == ({}, "")

@@ -1,0 +1,1 @@
+"""`mlstack run` and `mlstack service`: the stage's own containers on ECS, trained in and served from zero."""

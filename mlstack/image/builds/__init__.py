@@ -1,0 +1,1 @@
+"""`mlstack image build`: what the last synth describes, built in the account."""

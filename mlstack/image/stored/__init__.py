@@ -1,0 +1,1 @@
+"""`mlstack image list`: the images that a stage keeps, and what they cost."""
