@@ -16,13 +16,20 @@ sys.path[:0] = [str(ROOT), str(ROOT / "lambda")]
 from bench import agent, function, serving, synth, throughput, training  # noqa: E402  # the project's folders are on the path only now
 from bench.idle.figures import measure as replayed  # noqa: E402
 from bench.idle.judges import AGENT, CPU_ALARM, GPU_ALARM, NOBODY  # noqa: E402
+from bench.queued.assumptions import Assumptions  # noqa: E402
+from bench.queued.figures import measure as simulated  # noqa: E402
+from bench.queued.months import month as requests  # noqa: E402
+from bench.queued.planned import planned  # noqa: E402
+from bench.queued.policies import ALWAYS_ON, DEPLOYED  # noqa: E402
+from stacks.ecs_settings import Service  # noqa: E402
 
 AIM, RATE_AIM = 3.0, 1.3
 RATE, FUNCTIONS, IMAGES = 20, 24, 200
 MONTHS, TICK_S = 5, 60
+QUEUED_MONTHS = ("nightly batch", "office hours", "sparse")
 JUDGES = {"agent": AGENT, "cpu": CPU_ALARM, "gpu": GPU_ALARM, "nobody": NOBODY}
 Figures = Mapping[str, float]
-MEASURED = ("synth", "function", "serving", "training", "agent", "idle")
+MEASURED = ("synth", "function", "serving", "training", "agent", "idle", "queued")
 
 
 @click.command()
@@ -31,7 +38,7 @@ MEASURED = ("synth", "function", "serving", "training", "agent", "idle")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def main(rounds: int, only: str | None, *, as_json: bool) -> None:
     """Measure the synthesis, the image function, the inference server, the training and the workstations' agent."""
-    measures = dict(zip(MEASURED, (_synth, _function, _serving, _training, _agent, _idle), strict=True))
+    measures = dict(zip(MEASURED, (_synth, _function, _serving, _training, _agent, _idle, _queued), strict=True))
     figures: dict[str, float] = {}
     for name, measure in measures.items():
         if only in {None, name}:
@@ -124,6 +131,18 @@ def _idle(_rounds: int) -> Figures:
     return figures
 
 
+def _queued(_rounds: int) -> Figures:
+    """A simulation is the same every time."""
+    service, assumed = planned(Service()), Assumptions()
+    figures: dict[str, float] = {}
+    for name in QUEUED_MONTHS:
+        found = simulated(requests(name, 0, assumed.answer_s), service, assumed)
+        for policy, one in (("deployed", found[DEPLOYED]), ("always", found[ALWAYS_ON])):
+            key = f"queued_{name.replace(' ', '_')}_{policy}"
+            figures |= {f"{key}_p95_s": one.wait_p95_s or 0.0, f"{key}_usd": one.usd}
+    return figures
+
+
 SHOWN: Mapping[str, tuple[str, str]] = {
     "synth_empty_s": ("synth of an empty CDK app, validation off", "{:.2f} s"),
     "synth_full_s": ("synth of the default profile, validation off", "{:.2f} s"),
@@ -179,6 +198,21 @@ SHOWN: Mapping[str, tuple[str, str]] = {
             ("worst", "longest idle period, minutes (aim of the agent: under 45)", "{:.0f}"),
             ("false_stops", f"false stops in {MONTHS} months (aim of the agent: 0)", "{:.0f}"),
             ("usd", "USD a month for g5.xlarge", "{:.0f}"),
+        )
+    },
+    **{
+        f"queued_{month.replace(' ', '_')}_{policy}_{figure}": (
+            f"{title}, month of {month}: {what}" if figure == "p95_s" else f"  {what}",
+            form,
+        )
+        for month in QUEUED_MONTHS
+        for policy, title in (
+            ("deployed", "queue-driven service on Fargate Spot"),
+            ("always", "instance that is always on"),
+        )
+        for figure, what, form in (
+            ("p95_s", "95th of 100 requests waits", "{:.1f} s"),
+            ("usd", "USD a month", "{:.2f}"),
         )
     },
 }
