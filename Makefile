@@ -31,13 +31,13 @@ synth: setup ## Write the templates to cdk.out (ARGS="-c profile=team")
 check: training ## Everything that must hold before a change lands
 	ruff format --check .
 	ruff check .
-	PYTHONPATH=lambda:containers/inference:containers/training:machines/notebook:machines/shared:machines/workstation lint-imports
+	PYTHONPATH=lambda:containers/inference:containers/training:containers/worker:machines/notebook:machines/shared:machines/workstation lint-imports
 	mypy
 	$(PYTEST)
 	$(CDK) synth --quiet
 	python -m checks --assembly cdk.out
 
-bench: training ## Measure speed, memory and idle hours against floors and peers
+bench: training ## Measure speed, memory, idle hours and waits against floors and peers
 	@python bench/run.py $(ARGS)
 
 format: setup ## Format the code and mend what can be mended

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from catalogue import images, prices
 from stacks import values
 from stacks.components.retention import Retention
+from stacks.ecs_settings import Ecs, Images
 from stacks.endpoint_settings import Endpoints, OnInstances
 from stacks.explanation import explained
 from stacks.notebook_settings import REACHED, Notebook
@@ -97,6 +98,8 @@ class Profile(Settings):
     endpoints: Endpoints = Endpoints()
     training: Training = Training()
     workstations: dict[WorkstationName, Workstation] = Field(default_factory=dict)
+    ecs: Ecs = Ecs()
+    images: Images = Images()
 
     @property
     def tables(self) -> dict[str, bool]:
@@ -109,6 +112,7 @@ class Profile(Settings):
             "endpoints": any(self.endpoints.each()),
             "training": self.training.enabled,
             "workstations": bool(self.workstations),
+            "ecs": self.ecs.enabled,
         }
 
     @model_validator(mode="after")
@@ -202,6 +206,32 @@ class Profile(Settings):
                 raise RuleError(reason, key="network.interface_endpoints", value=list(network.interface_endpoints))
         return self
 
+    @model_validator(mode="after")
+    def _ecs_has_what_it_needs(self) -> Self:
+        ecs, network, region = self.ecs, self.network, self.stage.region
+        if not ecs.enabled:
+            return self
+        if not network.enabled:
+            reason = "must be true while something runs on ECS"
+            raise RuleError(reason, key="network.enabled", value=False)
+        if ecs.training.enabled and not self.storage.enabled:
+            reason = "must be true while ecs.training.enabled is true: data and models lie in the stage's buckets"
+            raise RuleError(reason, key="storage.enabled", value=False)
+        missing = [one for one in ecs.needed_endpoints if one not in network.interface_endpoints]
+        if missing and not ecs.internet:
+            reason = (
+                f"must have {' and '.join(missing)} while ecs.internet is false: without internet they are the only "
+                f"way out; {self._price_of_endpoints(missing)}"
+            )
+            raise RuleError(reason, key="network.interface_endpoints", value=list(network.interface_endpoints))
+        for name, service in ecs.services.items():
+            for key in ("certificate", "trust_store"):
+                arn = getattr(service.load_balancer, key, None)
+                if arn and arn.split(":")[3] != region:
+                    reason = f"must be in {region}, the stage's region"
+                    raise RuleError(reason, key=f"ecs.services.{name}.load_balancer.{key}", value=arn)
+        return self
+
     def _stands_in_the_network(self, key: str, zone: int, why: str) -> None:
         network = self.network
         if not network.enabled:
@@ -252,7 +282,11 @@ def parse(document: dict[str, Any], *, source: str) -> Profile:
     try:
         return Profile.model_validate(document)
     except ValidationError as error:
-        lines = [f"{source}: {explained(problem, Profile)}" for problem in error.errors(include_url=False)]
+        problems = error.errors(include_url=False)
+        no_tables = {problem["loc"] for problem in problems if problem["type"] == "model_type"}
+        # What is no table at all has no name that could be wrong.
+        told = [one for one in problems if not (one["loc"][-1:] == ("[key]",) and one["loc"][:-1] in no_tables)]
+        lines = [f"{source}: {explained(problem, Profile)}" for problem in told]
         raise ProfileError("\n".join(lines)) from error
 
 

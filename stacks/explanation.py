@@ -34,7 +34,10 @@ def explained(problem: Problem, root: type[BaseModel]) -> str:
             line = f"{key}: is not a key; {_suggestion(keys, root)}"
         case "value_error" if isinstance(problem["ctx"]["error"], RuleError):
             rule = problem["ctx"]["error"]
-            line = f"{'.'.join([*keys, rule.key])} = {json.dumps(rule.value)}: {rule}"
+            said = "" if rule.value is None else f" = {json.dumps(rule.value)}"  # TOML has no null: it was not said
+            line = f"{'.'.join([*keys, rule.key])}{said}: {rule}"
+        case "model_type" if holder := _holder(keys, root):
+            line = f"{key} = {_shown(problem)}: must be a table, [{holder}.NAME], with keys such as {_some(keys, root)}"
         case "value_error":
             line = f"{key} = {_shown(problem)}: {problem['ctx']['error']}"
         case kind:
@@ -67,6 +70,19 @@ def _table(keys: list[str], root: type[BaseModel]) -> type[BaseModel] | None:
             return None
         model = tables[0]
     return model
+
+
+def _holder(keys: list[str], root: type[BaseModel]) -> str:
+    """The table of named tables in which something else stands; empty where it is no such table."""
+    table = _table(keys[:-1], root)
+    field = table.model_fields.get(keys[-2]) if table and len(keys) > 1 else None
+    return ".".join(keys[:-1]) if field and get_origin(field.annotation) is dict else ""
+
+
+def _some(keys: list[str], root: type[BaseModel]) -> str:
+    """The first keys of a table that should stand here."""
+    table = _table([*keys, ""], root)
+    return ", ".join(list(table.model_fields)[:3]) if table else "those of the documentation"
 
 
 def _purpose(keys: list[str], root: type[BaseModel]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import aws_cdk as cdk
 
+from catalogue import images
 from stacks import guardrails
 from stacks.components.log_retention import LOG_RETENTION
 from stacks.config import Profile, ProfileError
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from stacks.foundation.images import ImagesStack
     from stacks.foundation.network import NetworkStack
     from stacks.foundation.storage import StorageStack
+    from stacks.frameworks.ecs.stack import EcsStack
     from stacks.frameworks.workstations import WorkstationsStack
     from stacks.ml_services.endpoints import EndpointsStack
     from stacks.ml_services.notebook import NotebookStack
     from stacks.ml_services.serving_image import ServingImage
     from stacks.ml_services.training import TrainingStack
-
-PYTORCH = {"cpu": "pytorch-2.13-training-cpu", "gpu": "pytorch-2.13-training-gpu"}
-"""What the training image stands on, by its name in the catalogue."""
 
 
 class Platform:
@@ -43,7 +42,8 @@ class Platform:
         self.network = self._network() if profile.network.enabled else None
         self.storage = self._storage() if profile.storage.enabled else None
         served = {endpoint.image for _, _, endpoint in profile.endpoints.each()}
-        self.images = self._images() if served & OWN_IMAGES or profile.training.enabled else None
+        needs_images = served & OWN_IMAGES or profile.training.enabled or profile.ecs.enabled
+        self.images = self._images() if needs_images else None
         self.vision = self._vision() if profile.vision.enabled else None
         self.notebook = self._notebook() if profile.notebook.enabled else None
         self.endpoints = self._endpoints() if served else None
@@ -52,11 +52,12 @@ class Platform:
             # Destroyed first, so that nothing of a run serves any more when what runs made is deleted.
             self.endpoints.add_stack_dependency(self.training)
         self.workstations = self._workstations() if profile.workstations else None
+        self.ecs = self._ecs() if profile.ecs.enabled else None
         layers = {
             "foundation": (self.network, self.storage, self.images),
             "ai-services": (self.vision,),
             "ml-services": (self.notebook, self.endpoints, self.training),
-            "frameworks": (self.workstations,),
+            "frameworks": (self.workstations, self.ecs),
         }
         present = {layer: [stack for stack in stacks if stack] for layer, stacks in layers.items()}
         guardrails.apply(app, present, profile, rule_packs=rule_packs)
@@ -75,13 +76,22 @@ class Platform:
 
     def _images(self) -> "ImagesStack":
         from stacks.foundation.images import ImagesStack, ImagesStackProps
-        from stacks.ml_services.serving_image import public_uri
 
-        training = self._profile.training
+        profile = self._profile
+        services = {service.architecture for service in profile.ecs.services.values()}
+        on_sagemaker = profile.training.enabled or any(
+            endpoint.image in OWN_IMAGES for _, _, endpoint in profile.endpoints.each()
+        )
+        trained = {one.accelerator for one in (profile.training, profile.ecs.training) if one.enabled}
         props = ImagesStackProps(
-            retention=self._profile.stage.retention,
+            stage=profile.stage.name,
+            retention=profile.stage.retention,
             log_retention=self._log_retention,
-            training_base=public_uri(PYTORCH[training.accelerator]) if training.enabled else None,
+            inference=sorted(services | ({"x86_64"} if on_sagemaker else set())),
+            worker=sorted(services),
+            # One image for all: that for GPUs runs on processors too.
+            training_base=images.training_base("gpu" if "gpu" in trained else "cpu") if trained else None,
+            mirror=profile.images.mirror,
         )
         return ImagesStack(self._app, f"{self._name}-Images", props, env=self._env)
 
@@ -122,7 +132,7 @@ class Platform:
 
         props = EndpointsStackProps(
             stage=self._profile.stage.name,
-            inference_image=self._own_image(self.images.inference) if self.images else None,
+            inference_image=self._inference_image(),
             vpc=self.network.vpc if self.network else None,
             retention=self._profile.stage.retention,
             log_retention=self._log_retention,
@@ -133,13 +143,14 @@ class Platform:
     def _training(self) -> "TrainingStack":
         from stacks.ml_services.training import TrainingStack, TrainingStackProps
 
-        if self.storage is None or self.images is None or self.images.training is None:
+        inference = self._inference_image()
+        if self.storage is None or self.images is None or self.images.training is None or inference is None:
             message = "training needs the stage's buckets and images"
             raise ValueError(message)
         props = TrainingStackProps(
             stage=self._profile.stage.name,
             training_image=self._own_image(self.images.training),
-            inference_image=self._own_image(self.images.inference),
+            inference_image=inference,
             datasets=self.storage.datasets,
             models=self.storage.models,
             tags=guardrails.tags(self._profile) | {"layer": "ml-services"},
@@ -167,6 +178,33 @@ class Platform:
             settings=self._profile.workstations,
         )
         return WorkstationsStack(self._app, f"{self._name}-Workstations", props, env=self._env)
+
+    def _ecs(self) -> "EcsStack":
+        from stacks.frameworks.ecs.stack import EcsStack, EcsStackProps
+
+        if self.network is None or self.images is None:
+            message = "containers need the stage's network and images"
+            raise ValueError(message)
+        storage = self.storage
+        props = EcsStackProps(
+            stage=self._profile.stage.name,
+            vpc=self.network.vpc,
+            inference=self.images.inference,
+            worker=self.images.worker,
+            training=self.images.training,
+            datasets=storage.datasets if storage else None,
+            models=storage.models if storage else None,
+            tags=guardrails.tags(self._profile) | {"layer": "frameworks"},
+            retention=self._profile.stage.retention,
+            log_retention=self._log_retention,
+            settings=self._profile.ecs,
+        )
+        return EcsStack(self._app, f"{self._name}-Ecs", props, env=self._env)
+
+    def _inference_image(self) -> "ServingImage | None":
+        """What SageMaker serves models with."""
+        built = self.images.inference.get("x86_64") if self.images else None
+        return self._own_image(built) if built else None
 
     @staticmethod
     def _own_image(build: "ContainerBuild") -> "ServingImage":

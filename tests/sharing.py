@@ -9,9 +9,25 @@ from xdist.scheduler import LoadFileScheduling
 
 TOGETHER = (
     ("tests/mlstack/test_sagemaker_story.py", "tests/mlstack/test_vision_story.py"),
-    ("tests/mlstack/test_models_story.py", "tests/mlstack/test_stage_story.py"),
+    (
+        "tests/mlstack/image/test_image_story.py",
+        "tests/mlstack/test_models_story.py",
+        "tests/mlstack/test_stage_story.py",
+    ),
+    (
+        "tests/local/alarms/",
+        "tests/local/capacity/",
+        "tests/local/ec2/",
+        "tests/local/ecs/",
+        "tests/local/load_balancing/",
+        "tests/local/machine/",
+        "tests/local/queue_metrics/",
+        "tests/local/service_scaling/",
+        "tests/local/workflow/",
+    ),
     ("tests/local/",),
     ("tests/mlstack/test_workstation_story.py",),
+    ("tests/mlstack/test_ecs_story.py",),
     ("tests/containers/training/",),
     ("tests/templates/",),
     ("tests/mlstack/vision/gallery/test_browser.py",),

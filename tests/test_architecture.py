@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = PYPROJECT["tool"]["importlinter"]
 OURS = {"app", "checks", "mlstack", "stacks"}
-ON_MACHINES = {"inference", "machine_use", "notebook_agent", "training", "workstation_agent"}
+ON_MACHINES = {"inference", "machine_use", "notebook_agent", "training", "worker", "workstation_agent"}
 """Packages of containers/ and machines/."""
 DEPLOYED_WITH = {"training_request": {"catalogue"}}
 """What is zipped with a function beside shared/."""

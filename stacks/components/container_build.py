@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_codebuild as codebuild
@@ -18,6 +18,7 @@ from constructs import Construct
 
 from stacks.components.acknowledgement import acknowledge
 from stacks.components.function import Function, FunctionProps
+from stacks.components.public_mirror import PublicMirror
 
 CONTAINERS = Path(__file__).resolve().parents[2] / "containers"
 DOCKERFILES = ("Dockerfile", ".dockerignore")
@@ -25,15 +26,29 @@ LEFT_OUT = ("__pycache__", "*.pyc", "*.egg-info", ".*_cache", ".DS_Store", ".hyp
 """What git ignores, and tests."""
 
 FUNCTION_TIMEOUT = cdk.Duration.minutes(15)
-SERVICE_TIMEOUT = cdk.Duration.minutes(20)
-"""Lambda may begin late, and begins again after a minute where the function died."""
-BUILD_TIMEOUT = cdk.Duration.minutes(14)
-"""Less than the function waits, so that CodeBuild itself says that a build took too long."""
+SERVICE_TIMEOUT = cdk.Duration.hours(1)
+"""Of a custom resource the longest. The function calls itself while a build runs, and waits for 55 minutes in all."""
+BUILD_TIMEOUT = cdk.Duration.minutes(45)
+"""With the queue less than the function waits, so that CodeBuild itself says that a build took too long."""
 QUEUED_TIMEOUT = cdk.Duration.minutes(5)
 
-BUILD_IMAGE = codebuild.LinuxBuildImage.AMAZON_LINUX_2023_6
-PLATFORM = "linux/amd64"
-"""SageMaker's endpoints run x86_64, but for the Graviton instances that few models need."""
+Architecture = Literal["x86_64", "arm64"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Workshop:
+    """Where images for one kind of processor are built: on one of the same kind, because emulation takes ten times."""
+
+    platform: str
+    """In Docker's words."""
+    build_image: codebuild.IBuildImage
+
+
+WORKSHOPS: Mapping[Architecture, Workshop] = {
+    "x86_64": Workshop(platform="linux/amd64", build_image=codebuild.LinuxBuildImage.AMAZON_LINUX_2023_6),
+    "arm64": Workshop(platform="linux/arm64", build_image=codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0),
+}
+"""SageMaker's endpoints run x86_64, but for the Graviton instances that few models need; Fargate has both."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +62,9 @@ class ContainerBuildProps:
     arguments: Mapping[str, str] = field(default_factory=dict)
     """The Dockerfile's arguments by name."""
     compute: codebuild.ComputeType = codebuild.ComputeType.SMALL
+    architecture: Architecture = "x86_64"
+    mirror: PublicMirror | None = None
+    """From where public images come that arguments name, if not from their registry."""
 
 
 class ContainerBuild(Construct):
@@ -66,9 +84,10 @@ class ContainerBuild(Construct):
             ignore_mode=cdk.IgnoreMode.DOCKER,
             path=str(CONTAINERS / props.source),
         )
-        specification = _specification(props.arguments)
+        self._workshop = WORKSHOPS[props.architecture]
+        specification = _specification(props.arguments, self._workshop.platform)
         self.repository: ecr.IRepository = props.repository
-        self.tag = _tag(source.asset_hash, specification, BUILD_IMAGE.image_id, dict(props.arguments))
+        self.tag = _tag(source.asset_hash, specification, self._workshop.build_image.image_id, dict(props.arguments))
         self.uri = props.repository.repository_uri_for_tag(self.tag)
         project = self._project(props, source, specification)
         function = Function(
@@ -82,6 +101,7 @@ class ContainerBuild(Construct):
             ),
         ).resource
         _let_build(function, project, props.repository)
+        again = self._let_go_on(function)
         image = cdk.CustomResource(
             self,
             "Image",
@@ -96,7 +116,19 @@ class ContainerBuild(Construct):
             service_token=function.function_arn,
         )
         image.node.add_dependency(self.node.find_child("Role"))  # its policy too: a build without it would fail
+        image.node.add_dependency(again)
+        if props.mirror:
+            image.node.add_dependency(props.mirror)
+        self.project_name = project.project_name
         self.image_uri = image.get_att_string("ImageUri")
+
+    def _let_go_on(self, function: lambda_.Function) -> iam.Policy:
+        """Allow the function to call itself, because a build may take longer than Lambda's 15 minutes.
+
+        A policy of its own: the function waits for its role's default policy, which therefore cannot name it.
+        """
+        statement = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
+        return iam.Policy(self, "Again", roles=[function.role] if function.role else [], statements=[statement])
 
     def _project(
         self, props: ContainerBuildProps, source: assets.Asset, specification: Mapping[str, Any]
@@ -119,6 +151,8 @@ class ContainerBuild(Construct):
                 resources=[source.bucket.arn_for_objects(source.s3_object_key)],
             )
         )
+        if props.mirror:
+            props.mirror.allow(role)
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["s3:GetBucketAcl", "s3:GetBucketLocation"], resources=[source.bucket.bucket_arn]
@@ -127,7 +161,7 @@ class ContainerBuild(Construct):
         variables = {
             "IMAGE_REPOSITORY_URI": props.repository.repository_uri,
             "IMAGE_TAG": self.tag,
-            **props.arguments,
+            **{name: props.mirror.uri(value) if props.mirror else value for name, value in props.arguments.items()},
         }
         project = codebuild.Project(
             self,
@@ -136,7 +170,7 @@ class ContainerBuild(Construct):
             cache=codebuild.Cache.local(codebuild.LocalCacheMode.DOCKER_LAYER),
             description=f"Builds the image of containers/{props.source}",
             environment=codebuild.BuildEnvironment(
-                build_image=BUILD_IMAGE,
+                build_image=self._workshop.build_image,
                 compute_type=props.compute,
                 privileged=True,  # Docker's daemon runs inside the build; the machine is this one build's alone
             ),
@@ -155,6 +189,18 @@ class ContainerBuild(Construct):
             "AwsSolutions-CB4",
             "A key encrypts a project's artifacts, and this one has none; the image is encrypted in its repository.",
         )
+        # What `mlstack image build` sends lies under the project's own name, and nothing else does.
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetObject", "s3:GetObjectVersion"],
+                resources=[source.bucket.arn_for_objects(f"{project.project_name}/*")],
+            )
+        )
+        acknowledge(
+            role,
+            "AwsSolutions-IAM5[Resource::...assets-...<.../*]",
+            "A source is named by its hash, below the project.",
+        )
         return project
 
 
@@ -165,7 +211,7 @@ def _left_out(folder: Path) -> list[str]:
     return [*lines, *(f"**/{pattern}" for pattern in LEFT_OUT), *(f"!{name}" for name in DOCKERFILES)]
 
 
-def _specification(arguments: Mapping[str, str]) -> Mapping[str, Any]:
+def _specification(arguments: Mapping[str, str], platform: str) -> Mapping[str, Any]:
     """Log in, build and push; CodeBuild ends with the first command that fails, and names it."""
     given = "".join(f' --build-arg {name}="${name}"' for name in sorted(arguments))
     # SageMaker takes Docker's own manifests only: no OCI types, and no index, which attestations make.
@@ -175,7 +221,7 @@ def _specification(arguments: Mapping[str, str]) -> Mapping[str, Any]:
     commands = [
         "password=$(aws ecr get-login-password)",
         'printf %s "$password" | docker login --username AWS --password-stdin "${IMAGE_REPOSITORY_URI%%/*}"',
-        f"docker buildx build --pull --platform={PLATFORM} {kind}{given} --tag {image} .",
+        f"docker buildx build --pull --platform={platform} {kind}{given} --tag {image} .",
         f"docker push {image}",
     ]
     return {"version": "0.2", "phases": {"build": {"on-failure": "ABORT", "commands": commands}}}
@@ -190,7 +236,12 @@ def _let_build(function: lambda_.Function, project: codebuild.Project, repositor
     repository.grant(function, "ecr:DescribeImages")
     function.add_to_role_policy(
         iam.PolicyStatement(
-            actions=["codebuild:BatchGetBuilds", "codebuild:ListBuildsForProject", "codebuild:StartBuild"],
+            actions=[
+                "codebuild:BatchGetBuilds",
+                "codebuild:BatchGetProjects",
+                "codebuild:ListBuildsForProject",
+                "codebuild:StartBuild",
+            ],
             resources=[project.project_arn],
         )
     )

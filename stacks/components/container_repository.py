@@ -16,10 +16,12 @@ class ContainerRepositoryProps:
     retention: Retention
     kept_images: int = 10
     """Older ones go; what runs on an older one cannot start again."""
+    copy_of: str | None = None
+    """The name that a copy of a public repository must have; its tags move as they do there."""
 
 
 class ContainerRepository(Construct):
-    """Encrypted, scanned on push; a tag means one image for ever; old images go by themselves."""
+    """Encrypted, scanned on push; a tag means one image for ever, but in a copy; old images go by themselves."""
 
     def __init__(self, scope: Construct, construct_id: str, props: ContainerRepositoryProps) -> None:
         super().__init__(scope, construct_id)
@@ -29,7 +31,7 @@ class ContainerRepository(Construct):
             empty_on_delete=not props.retention.keeps_data,
             encryption=ecr.RepositoryEncryption.AES_256,
             image_scan_on_push=True,
-            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            image_tag_mutability=ecr.TagMutability.MUTABLE if props.copy_of else ecr.TagMutability.IMMUTABLE,
             lifecycle_rules=[
                 ecr.LifecycleRule(
                     description="What a push left without a tag",
@@ -37,12 +39,16 @@ class ContainerRepository(Construct):
                     rule_priority=1,
                     tag_status=ecr.TagStatus.UNTAGGED,
                 ),
-                ecr.LifecycleRule(
-                    description=f"All but the last {props.kept_images}",
-                    max_image_count=props.kept_images,
-                    rule_priority=2,
-                    tag_status=ecr.TagStatus.ANY,
-                ),
+                _newest(props.kept_images, tagged=props.copy_of is not None),
             ],
             removal_policy=props.retention.removal_policy,
+            repository_name=props.copy_of,
         )
+
+
+def _newest(count: int, *, tagged: bool) -> ecr.LifecycleRule:
+    """All but the newest go; of copies those with a tag count: the parts of a list have none, and stay with it."""
+    chosen = (
+        {"tag_status": ecr.TagStatus.TAGGED, "tag_pattern_list": ["*"]} if tagged else {"tag_status": ecr.TagStatus.ANY}
+    )
+    return ecr.LifecycleRule(description=f"All but the last {count}", max_image_count=count, rule_priority=2, **chosen)

@@ -1,4 +1,4 @@
-"""A queue whose consumer parks what it cannot do, beside a queue of dead letters."""
+"""A queue beside a queue of dead letters: its consumer parks there what it cannot do, or SQS what comes too often."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,10 @@ LONGEST = cdk.Duration.days(14)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueWithDeadLettersProps:
-    """How long a consumer works on one batch at most."""
+    """How long a consumer works on one batch at most, and how often a message is tried."""
 
     consumer_timeout: cdk.Duration
+    deliveries: int = DELIVERIES
 
 
 class QueueWithDeadLetters(Construct):
@@ -33,7 +34,7 @@ class QueueWithDeadLetters(Construct):
         self.queue = sqs.Queue(
             self,
             "Resource",
-            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=DELIVERIES, queue=self.dead_letters),
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=props.deliveries, queue=self.dead_letters),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=LONGEST,

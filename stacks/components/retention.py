@@ -27,9 +27,12 @@ class Retention(StrEnum):
 
 
 def declare_transient(construct: Construct, reason: str) -> None:
-    """Let a table or bucket go with a durable stage too, because what it holds is of no use after it."""
+    """Let a table, or a bucket with its policy, go with a durable stage too: what it holds is of no use after it."""
     resource = construct.node.default_child
     if not isinstance(resource, cdk.CfnResource):
         message = f"{construct.node.path} has no resource of its own"
         raise TypeError(message)
-    resource.add_metadata(TRANSIENT, reason)
+    policy = construct.node.try_find_child("Policy")
+    for holds in (resource, policy.node.default_child if policy else None):
+        if isinstance(holds, cdk.CfnResource):
+            holds.add_metadata(TRANSIENT, reason)

@@ -32,12 +32,3 @@ def registry_image(setting: str, stack: cdk.Stack) -> ServingImage:
             service="ecr", account=account, resource="repository", resource_name=repository
         ),
     )
-
-
-def public_uri(name: str) -> str:
-    """The address of a Deep Learning Container that everybody can pull, by its name in the catalogue.
-
-    https://gallery.ecr.aws/deep-learning-containers
-    """
-    found = images.image(name)
-    return f"public.ecr.aws/deep-learning-containers/{found.repository}:{found.tag}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlstack.assembly import Assembly
+from mlstack.assembly import Assembly, metadata
 from mlstack.errors import UserError
 
 
@@ -42,6 +42,14 @@ def test_a_stack_knows_its_environment_tags_and_resources(tmp_path: Path) -> Non
     assert (stack.id, stack.name, stack.environment) == ("a", "mine", "aws://unknown-account/eu-west-1")
     assert stack.tags == {"stage": "s"}
     assert list(stack.of_type("AWS::SQS::Queue")) == ["Queue"]
+
+
+def test_what_was_said_of_a_stack_lies_beside_its_template(tmp_path: Path) -> None:
+    said = {"/a": [{"type": "aws:cdk:info", "data": "x"}]}
+    (tmp_path / "a.metadata.json").write_text(json.dumps(said))
+    folder = write(tmp_path, {"a": {**artifact("a"), "additionalMetadataFile": "a.metadata.json"}, "b": artifact("b")})
+
+    assert [metadata(stack) for stack in Assembly.read(folder).stacks] == [said, {}]
 
 
 def test_stacks_of_nested_assemblies_are_found(tmp_path: Path) -> None:

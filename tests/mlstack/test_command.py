@@ -15,6 +15,7 @@ from mlstack.project import BIN, ROOT
 PHOTO = str(ROOT / "examples" / "photos" / "cat at home.jpg")
 
 MISUSES = [
+    (["run", "training", "sorter", "--data", ".", "--on", "sagemaker"], "mlstack train"),
     (["nope"], "No such command 'nope'"),
     (["--nope"], "No such option"),
     (["vision", "analyse"], "Missing argument 'PHOTO...'"),

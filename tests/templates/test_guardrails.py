@@ -1,5 +1,6 @@
 """What holds for the whole stage, on every template of it."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,17 @@ TAGS = {
     "Endpoints": {"layer": "ml-services"},
     "Training": {"layer": "ml-services"},
     "Workstations": {"layer": "frameworks"},
+    "Ecs": {"layer": "frameworks"},
 }
 ENDPOINTS = tomllib.loads(Path(__file__).with_name("endpoints.toml").read_text(encoding="utf-8"))
 WORKSTATIONS = {"gpu": {}, "spot": {"market": "spot"}, "once": {"market": "spot", "on_idle": "terminate"}}
+DOOR = {
+    "certificate": "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555",
+    "allowed": ["203.0.113.0/24"],
+    "trust_store": "arn:aws:elasticloadbalancing:us-east-1:111122223333:truststore/mine/0123456789abcdef",
+    "firewall": True,
+}
+ECS = {"training": {"enabled": True}, "services": {"queued": {}, "asked": {"load_balancer": DOOR}}}
 EVERYWHERE = {
     "cost-centre": "ml-sandbox",
     "expiry": "14d",
@@ -42,7 +51,14 @@ def everything(synthesize: Synthesize) -> Synthesized:
     network = {"interface_endpoints": ["ssm"], "flow_logs": True}
     return synthesize(
         "sandbox",
-        {"network": network, "notebook": {"enabled": True}, "endpoints": ENDPOINTS, "workstations": WORKSTATIONS},
+        {
+            "network": network,
+            "notebook": {"enabled": True},
+            "endpoints": ENDPOINTS,
+            "workstations": WORKSTATIONS,
+            "ecs": ECS,
+            "images": {"mirror": True},
+        },
     )
 
 
@@ -91,9 +107,29 @@ def test_every_function_logs_to_a_group_that_expires_and_goes_with_the_stack(eve
         stack.resources[function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]] for stack, function in functions
     ]
 
-    assert len(functions) == 20
+    assert len(functions) == 26
     assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
     assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
+
+
+def test_no_description_of_a_security_group_has_a_letter_that_ec2_refuses(everything: Synthesized) -> None:
+    said = [
+        described
+        for stack in everything.assembly.stacks
+        for kind in ("", "Ingress", "Egress")
+        for group in stack.of_type(f"AWS::EC2::SecurityGroup{kind}").values()
+        for one in (
+            group["Properties"],
+            *group["Properties"].get("SecurityGroupIngress", ()),
+            *group["Properties"].get("SecurityGroupEgress", ()),
+        )
+        for described in (one.get("Description"), one.get("GroupDescription"))
+        if isinstance(described, str)
+    ]
+
+    assert said
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleDescription.html
+    assert [text for text in said if not re.fullmatch(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}", text)] == []
 
 
 def test_no_role_has_an_aws_managed_policy(everything: Synthesized) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from aws_cdk.assertions import Template
 from checks import templates
 from checks.machine_scripts import embedded
 from checks.shell import lint
+from image_build.relay import FOR_THE_HANDOVER, LONGEST, MOST
 from mlstack.assembly import Assembly, Stack
 from mlstack.local.cloudformation.order import deletion_order
+from shared.custom_resource import FOR_THE_ANSWER
 from stacks.aws_solutions import AwsSolutions
 from stacks.components.container_build import CONTAINERS, ContainerBuild, ContainerBuildProps
 from stacks.components.container_repository import ContainerRepository, ContainerRepositoryProps
@@ -36,12 +39,14 @@ Build = Callable[..., ContainerBuild]
 def synthesized(folder: Path, retention: Retention) -> Assembly:
     """The stack under the rules of a stage, beside one that uses the image."""
     app = cdk.App(context=FLAGS, outdir=str(folder))
-    props = ImagesStackProps(retention=retention, log_retention=logs.RetentionDays.ONE_WEEK)
+    props = ImagesStackProps(
+        stage="stage", retention=retention, log_retention=logs.RetentionDays.ONE_WEEK, inference=("x86_64",)
+    )
     images = ImagesStack(app, "stage-Images", props, env=ENV)
     user = cdk.Stack(app, "stage-User", env=ENV)
     role = iam.Role(user, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
-    images.inference.repository.grant_pull(role)
-    cdk.CfnOutput(user, "Uri", value=images.inference.uri)
+    images.inference["x86_64"].repository.grant_pull(role)
+    cdk.CfnOutput(user, "Uri", value=images.inference["x86_64"].uri)
     cdk.Validations.of(app).add_plugins(RetentionRule(retention))
     cdk.Validations.of(images).add_plugins(AwsSolutions(images))
     app.synth()
@@ -174,16 +179,18 @@ def test_a_build_runs_docker_on_a_small_x86_machine_outside_any_vpc(images: Stac
     assert "VpcConfig" not in properties
 
 
-def test_a_build_ends_before_its_function_and_the_function_before_cloudformation_gives_up(images: Stack) -> None:
+def test_a_build_ends_before_its_function_gives_up_and_that_before_cloudformation_does(images: Stack) -> None:
     _, project = only(images, PROJECT)
     _, function = only(images, "AWS::Lambda::Function")
     _, image = only(images, IMAGE)
 
-    minutes = project["Properties"]["TimeoutInMinutes"]
+    build, queue = (project["Properties"][name] for name in ("TimeoutInMinutes", "QueuedTimeoutInMinutes"))
+    leg = timedelta(seconds=function["Properties"]["Timeout"]) - FOR_THE_ANSWER - FOR_THE_HANDOVER
+    hour = timedelta(seconds=int(image["Properties"]["ServiceTimeout"]))
 
-    assert minutes * 60 < function["Properties"]["Timeout"] - 30
-    assert function["Properties"]["Timeout"] < int(image["Properties"]["ServiceTimeout"]) < 3600
-    assert project["Properties"]["QueuedTimeoutInMinutes"] == 5
+    assert (build, queue) == (45, 5)
+    assert timedelta(minutes=build + queue) < LONGEST < hour <= timedelta(hours=1)
+    assert leg * MOST < LONGEST <= leg * (MOST + 1)
 
 
 def test_the_image_the_projects_default_and_the_tag_are_the_same(images: Stack) -> None:
@@ -231,11 +238,16 @@ def test_the_build_may_read_its_source_push_to_its_repository_and_log_and_nothin
     assert may["ecr:GetAuthorizationToken"] == "*"
     assert may["ecr:PutImage"] == may["ecr:BatchGetImage"] == repository
     assert may["logs:PutLogEvents"] == {"Fn::GetAtt": [group, "Arn"]}
-    assert may["s3:GetObject"]["Fn::Join"][1][-len(location) :] == location
-    assert "*" not in json.dumps(may["s3:GetObject"])
+    deployed, sent = sorted((one["Fn::Join"][1] for one in may["s3:GetObject"]), key=lambda parts: parts[-1] == "/*")
+    assert deployed[-len(location) :] == location
+    assert "*" not in json.dumps(deployed)
+    # What `mlstack image build` sends lies under the project's own name.
+    assert sent[-2:] == [{"Ref": only(images, PROJECT)[0]}, "/*"]
 
 
-def test_the_function_may_build_with_its_project_look_for_images_and_log_and_nothing_else(images: Stack) -> None:
+def test_the_function_may_build_look_for_images_call_itself_and_log_and_nothing_else(
+    images: Stack,
+) -> None:
     project = {"Fn::GetAtt": [only(images, PROJECT)[0], "Arn"]}
     repository = {"Fn::GetAtt": [only(images, REPOSITORY)[0], "Arn"]}
 
@@ -244,9 +256,11 @@ def test_the_function_may_build_with_its_project_look_for_images_and_log_and_not
     assert may.pop("logs:CreateLogStream") == may.pop("logs:PutLogEvents")
     assert may == {
         "codebuild:BatchGetBuilds": project,
+        "codebuild:BatchGetProjects": project,
         "codebuild:ListBuildsForProject": project,
         "codebuild:StartBuild": project,
         "ecr:DescribeImages": repository,
+        "lambda:InvokeFunction": {"Fn::GetAtt": [only(images, "AWS::Lambda::Function")[0], "Arn"]},
     }
 
 
@@ -260,7 +274,7 @@ def test_the_image_is_built_after_all_that_it_needs_and_forgotten_before_it(imag
         for name in images.of_type(kind)
     ]
 
-    assert len(after) == 5
+    assert len(after) == 6
     assert all(order.index(image) < order.index(name) for name in after)
 
 
@@ -394,3 +408,65 @@ def test_an_argument_reaches_docker_whatever_its_value(build: Build, tmp_path: P
 
     assert variables["BASE"] == value
     assert f" --build-arg BASE={value} " in done[2]
+
+
+def mirrored(folder: Path) -> Stack:
+    """Images for both processors, which begin with copies of public ones."""
+    app = cdk.App(context=FLAGS, outdir=str(folder))
+    props = ImagesStackProps(
+        stage="stage",
+        retention=Retention.EPHEMERAL,
+        log_retention=logs.RetentionDays.ONE_WEEK,
+        inference=("arm64", "x86_64"),
+        worker=("arm64",),
+        training_base="public.ecr.aws/deep-learning-containers/pytorch:2.13-cu133-amzn2023-sagemaker",
+        mirror=True,
+    )
+    ImagesStack(app, "stage-Images", props, env=ENV)
+    app.synth()
+    return stack(Assembly.read(folder), "Images")
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """The same for all tests of it."""
+    return mirrored(tmp_path_factory.mktemp("mirrored"))
+
+
+def test_each_processor_has_a_machine_of_its_own_kind_and_one_repository_for_both(copies: Stack) -> None:
+    machines = {
+        one["Properties"]["Environment"]["Type"]: one["Properties"]["Environment"]["Image"]
+        for one in copies.of_type(PROJECT).values()
+    }
+    own = [one for one in copies.of_type(REPOSITORY).values() if "RepositoryName" not in one["Properties"]]
+
+    assert machines.keys() == {"ARM_CONTAINER", "LINUX_CONTAINER"}
+    assert "aarch64" in machines["ARM_CONTAINER"]
+    assert len(copies.of_type(PROJECT)) == 4
+    assert len(own) == 3
+
+
+def test_copies_of_public_images_are_the_stacks_and_go_with_it(copies: Stack) -> None:
+    repositories = copies.of_type(REPOSITORY).values()
+    named = {one["Properties"]["RepositoryName"]: one for one in repositories if "RepositoryName" in one["Properties"]}
+    _, rule = only(copies, "AWS::ECR::PullThroughCacheRule")
+
+    assert set(named) == {"mlstack-stage/deep-learning-containers/pytorch", "mlstack-stage/docker/library/python"}
+    assert {one["DeletionPolicy"] for one in named.values()} == {"Delete"}
+    assert all(one["Properties"]["EmptyOnDelete"] for one in named.values())
+    assert {one["Properties"]["ImageTagMutability"] for one in named.values()} == {"MUTABLE"}
+    assert rule["Properties"] == {"EcrRepositoryPrefix": "mlstack-stage", "UpstreamRegistryUrl": "public.ecr.aws"}
+    assert len(rule["DependsOn"]) == len(named)
+    assert "ecr:CreateRepository" not in json.dumps(copies.template)
+
+
+def test_builds_begin_with_the_copies(copies: Stack) -> None:
+    bases = [
+        json.dumps(variable["Value"])
+        for one in copies.of_type(PROJECT).values()
+        for variable in one["Properties"]["Environment"]["EnvironmentVariables"]
+        if variable["Name"] == "BASE"
+    ]
+
+    assert len(bases) == 4
+    assert not any("public.ecr.aws" in base for base in bases)

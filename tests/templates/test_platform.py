@@ -60,6 +60,22 @@ def test_workstations_stand_on_a_network_alone(synthesize: Synthesize) -> None:
     assert set(synthesize("sandbox", others | {"workstations": {"gpu": {}}}).stacks) == {"Network", "Workstations"}
 
 
+def test_a_service_on_ecs_stands_on_a_network_and_images_alone(synthesize: Synthesize) -> None:
+    others = {name: {"enabled": False} for name in STACKS if name != "network"} | UNTRAINED
+
+    assert set(synthesize("sandbox", others | {"ecs": {"services": {"x": {}}}}).stacks) == {"Network", "Images", "Ecs"}
+
+
+def test_training_on_ecs_stands_on_a_network_images_and_buckets_alone(synthesize: Synthesize) -> None:
+    others = {name: {"enabled": False} for name in STACKS if name not in {"network", "storage"}} | UNTRAINED
+    made = synthesize("sandbox", others | {"ecs": {"training": {"enabled": True}}})
+
+    assert set(made.stacks) == {"Network", "Storage", "Images", "Ecs"}
+    assert {name for name in made.stacks["Images"].template["Outputs"] if name.endswith("ImageUri")} == {
+        "TrainingImageUri"
+    }
+
+
 def test_training_stands_on_buckets_and_images_alone(synthesize: Synthesize) -> None:
     others = {name: {"enabled": False} for name in STACKS if name != "storage"}
 

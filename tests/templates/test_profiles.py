@@ -1,11 +1,13 @@
 """Profiles: every mistake is one line that names file, key, value and what is allowed; no key is dead."""
 
+import copy
 import json
 import math
 import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -274,18 +276,82 @@ BAD = [
     ("workstations.x.tags", {"équipe": "mine"}, "must be of letters, digits"),
     ("workstations.x.tags", {"_index": "mine"}, "alone in _index"),
     ("workstations.x.tags", {"mlstack:keep-awake": "never"}, "these tags are the stage's"),
+    ("images.mirror", "public", "true or false"),
+    ("ecs.internet", "yes", "true or false"),
+    ("ecs.training.enabled", 1, "true or false"),
+    ("ecs.training.accelerator", "tpu", "'gpu' or 'cpu'"),
+    ("ecs.training.instance_types", [], "name at least one"),
+    ("ecs.training.instance_types.0", ["g5.xlrge"], "did you mean g5.xlarge"),
+    ("ecs.training.instance_types.0", ["p3.2xlarge"], "the AMI's driver does not know its V100; use g5"),
+    ("ecs.training.instance_types.0", ["g5g.xlarge"], "the training image is for x86_64; use g5"),
+    ("ecs.training.instance_types.0", ["m5.large"], "m5.large has no GPU of NVIDIA's"),
+    ("ecs.training.instance_types.0", ["ml.g5.xlarge"], "EC2's is g5.xlarge"),
+    ("ecs.training.gpus", 9, "less than or equal to 8"),
+    ("ecs.training.max_instances", 0, "greater than or equal to 1"),
+    ("ecs.training.vcpu", "4", "a number"),
+    ("ecs.training.memory_gb", 15.0, "at most 14 with g4dn.xlarge, whose system takes 2 GB"),
+    ("ecs.training.storage_gb", 49, "greater than or equal to 50"),
+    ("ecs.training.market", "reserved", "'spot' or 'on-demand'"),
+    ("ecs.training.spot_attempts", 11, "less than or equal to 10"),
+    ("ecs.training.max_hours", 169, "less than or equal to 168"),
+    ("ecs.services", {"Drawings": {}}, "1 to 20 of a-z and 0-9"),
+    ("ecs.services.x.model", "none", '"starter", or s3://BUCKET/KEY.tar.gz'),
+    ("ecs.services.x.architecture", "riscv", "'arm64' or 'x86_64'"),
+    ("ecs.services.x.vcpu", 3.0, "Fargate has tasks of 0.25, 0.5, 1, 2, 4, 8, 16 vCPU"),
+    ("ecs.services.x.memory_gb", 9.0, "with 1 vCPU, Fargate has 2 to 8 in steps of 1 GB"),
+    ("ecs.services.x.market", "cheap", "'spot' or 'on-demand'"),
+    ("ecs.services.x.min_tasks", 3, "at most max_tasks (2)"),
+    ("ecs.services.x.max_tasks", 51, "less than or equal to 50"),
+    ("ecs.services.x.backlog_per_task", 0, "greater than or equal to 1"),
+    ("ecs.services.x.sleep_minutes", 4, "greater than or equal to 5"),
+    ("ecs.services.x.concurrency", 33, "less than or equal to 32"),
+    ("ecs.services.x.request_days", 0, "greater than or equal to 1"),
+    ("ecs.services.x.execute_command", "bash", "true or false"),
+    ("ecs.services.x.environment", {"INFERENCE_TOPK": "3"}, "must not name INFERENCE_TOPK: the server knows"),
+    ("ecs.services.x.environment", {"INFERENCE_MAX_BYTES": "9"}, "must not name INFERENCE_MAX_BYTES"),
+    ("ecs.services.x.load_balancer", "yes", "be a table"),
+    ("ecs.services.x.load_balancer.certificate", "mine", "the ARN of a certificate of ACM's"),
+    ("ecs.services.x.load_balancer.allowed", [], "name at least one"),
+    ("ecs.services.x.load_balancer.allowed.0", ["office"], 'a range of IPv4 addresses, such as "203.0.113.0/24"'),
+    ("ecs.services.x.load_balancer.internet", "open", "true or false"),
+    ("ecs.services.x.load_balancer.tokens", "mine", "be a table"),
+    ("ecs.services.x.load_balancer.tokens.issuer", "http://a.example", "an https:// address"),
+    ("ecs.services.x.load_balancer.tokens.jwks", "", "an https:// address"),
+    ("ecs.services.x.load_balancer.tokens.claims", {"exp": {"values": ["1"]}}, "cannot be named"),
+    ("ecs.services.x.load_balancer.tokens.claims.x.values", [], "name at least one"),
+    ("ecs.services.x.load_balancer.tokens.claims.x.format", "csv", "'single-string', 'string-array'"),
+    ("ecs.services.x.load_balancer.trust_store", "mine", "the ARN of a trust store"),
+    ("ecs.services.x.load_balancer.firewall", "on", "true or false"),
+    ("ecs.services.x.load_balancer.requests_per_5_minutes", 9, "greater than or equal to 10"),
+    ("ecs.services.x.load_balancer.log_days", 0, "greater than or equal to 1"),
 ]
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555"
+TRUST_STORE = "arn:aws:elasticloadbalancing:us-east-1:111122223333:truststore/mine/0123456789abcdef"
+TOKENS = {"issuer": "https://a.example/", "jwks": "https://a.example/keys", "claims": {"x": {"values": ["mlstack"]}}}
+DOOR = {"certificate": CERTIFICATE, "allowed": ["203.0.113.0/24"], "internet": True, "tokens": TOKENS}
+NEIGHBOURS: dict[str, dict[str, Any]] = {
+    "ecs.services.x.load_balancer.": DOOR,
+    "ecs.training.memory_gb": {"enabled": True},
+}
+"""What a table must say besides, by how the keys begin."""
 
 
 def changed(key: str, value: object) -> dict[str, Any]:
     """The sandbox profile with one key changed."""
     *path, last = key.split(".")
     base = document("sandbox", {})
-    place = base
-    for name in path:
-        place = place.setdefault(name, {})
-    place[last] = value
+    for begin, table in NEIGHBOURS.items():
+        if key.startswith(begin):
+            place_of(base, begin.split(".")[:-1]).update(copy.deepcopy(table))
+    place_of(base, path)[last] = value
     return base
+
+
+def place_of(document: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """A table of a profile, there or not."""
+    for name in path:
+        document = document.setdefault(name, {})
+    return document
 
 
 @pytest.mark.parametrize(("key", "value", "allowed"), BAD)
@@ -359,12 +425,12 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"vision.images": {"a/": ["custom_labels"]}}, "vision.custom_labels.project_version = null: must name"),
+        ({"vision.images": {"a/": ["custom_labels"]}}, "vision.custom_labels.project_version: must name"),
         (
             {"vision.moderation.review": True, "vision.moderation.action": "record"},
             'vision.moderation.action = "record": must be "tag" or "quarantine" while review is true',
         ),
-        ({"notebook.network": "own"}, 'notebook.subnet = null: must be given while network is "own"'),
+        ({"notebook.network": "own"}, 'notebook.subnet: must be given while network is "own"'),
         (
             {"notebook.network": "own", "notebook.subnet": "subnet-0123456789abcdef0"},
             'notebook.security_groups = []: must be given while network is "own"',
@@ -506,6 +572,67 @@ def test_what_aws_has_closed_is_refused_with_its_successor(table: str, asked: st
             },
             'stage.region = "us-west-1": must be a region with Rekognition Custom Labels',
         ),
+        (
+            {"ecs.training": {"max_hours": 3}},
+            "ecs.training.enabled: must be true, or nothing of [ecs.training] has an effect",
+        ),
+        (
+            {"ecs.training": {"enabled": True, "accelerator": "cpu", "gpus": 1}},
+            'ecs.training.gpus = 1: must be left out while accelerator is "cpu": it has no effect',
+        ),
+        (
+            {"ecs.training": {"enabled": True, "vcpu": 8.0}},
+            'ecs.training.vcpu = 8.0: must be left out while accelerator is "gpu": it has no effect',
+        ),
+        (
+            {"ecs.training": {"enabled": True, "gpus": 4, "instance_types": ["g5.xlarge", "g5.12xlarge"]}},
+            "must be types with 4 GPUs or more (gpus), such as g4dn.12xlarge, and not g5.xlarge",
+        ),
+        (
+            {"ecs.training": {"enabled": True, "accelerator": "cpu", "storage_gb": 201}},
+            'ecs.training.storage_gb = 201: must be at most 200 while accelerator is "cpu"',
+        ),
+        (
+            {"ecs.training": {"enabled": True, "accelerator": "cpu", "memory_gb": 64.0}},
+            'ecs.training.memory_gb = 64.0: must be what Fargate has while accelerator is "cpu"',
+        ),
+        (
+            {"ecs.training": {"enabled": True}, "network.enabled": False},
+            "network.enabled = false: must be true while something runs on ECS",
+        ),
+        (
+            {"ecs.training": {"enabled": True}, "storage.enabled": False, "training.enabled": False},
+            "storage.enabled = false: must be true while ecs.training.enabled is true",
+        ),
+        (
+            {"ecs": {"internet": False, "services": {"x": {}}}, "network.interface_endpoints": ["logs", "sqs"]},
+            "must have ecr.api and ecr.dkr while ecs.internet is false",
+        ),
+        (
+            {"ecs": {"internet": False, "services": {"x": {"execute_command": True}}}},
+            "must have ecr.api and ecr.dkr and logs and sqs and ssmmessages while ecs.internet is false",
+        ),
+        ({"ecs.services": {"training": {}}}, "must not name training: the training task has it"),
+        (
+            {"ecs.services": {"x": {"load_balancer": {key: DOOR[key] for key in ("certificate", "allowed")}}}},
+            "ecs.services.x.load_balancer.tokens: must be there, or trust_store",
+        ),
+        (
+            {"ecs.services": {"x": {"load_balancer": DOOR | {"internet": False}}}},
+            "ecs.services.x.load_balancer.internet = false: must be true while there are tokens",
+        ),
+        (
+            {"ecs.services": {"x": {"load_balancer": DOOR}}, "stage.region": "eu-west-1"},
+            "must be in eu-west-1, the stage's region",
+        ),
+        (
+            {"ecs.services": {"max_tasks": 4}},
+            "ecs.services.max_tasks = 4: must be a table, [ecs.services.NAME], with keys such as model, architecture",
+        ),
+        (
+            {"ecs.services": {"x": {"load_balancer": DOOR | {"tokens": TOKENS | {"claims": {"aud": ["mine"]}}}}}},
+            "must be a table, [ecs.services.x.load_balancer.tokens.claims.NAME], with keys such as values, format",
+        ),
     ],
 )
 def test_keys_that_contradict_each_other_are_refused(changes: dict[str, Any], line: str) -> None:
@@ -586,7 +713,7 @@ def test_a_stage_with_every_stack_left_out_is_refused() -> None:
 
     with pytest.raises(
         config.ProfileError,
-        match="at least one of network, storage, vision, notebook, endpoints, training, workstations",
+        match="at least one of network, storage, vision, notebook, endpoints, training, workstations, ecs",
     ):
         config.parse(document("sandbox", nothing), source="x.toml")
 
@@ -711,6 +838,10 @@ def test_no_key_is_dead(reads: set[tuple[str, str]], tmp_path: Path) -> None:
                     "notebook": {"enabled": True, "network": "stage"},
                     "endpoints": ENDPOINTS,
                     "workstations": {"gpu": {}},
+                    "ecs": {
+                        "training": {"enabled": True},
+                        "services": {"x": {"load_balancer": DOOR | {"firewall": True}}},
+                    },
                 },
             ),
             ("production", {"notebook": {"enabled": True, **own}}),

@@ -26,7 +26,7 @@ def json_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     [
         *((profile, name) for profile in ("sandbox", "production") for name in ("Network", "Storage", "Vision")),
         *((profile, name) for profile in ("sandbox", "production") for name in ("Images", "Endpoints")),
-        *(("team", name) for name in ("Notebook", "Endpoints", "Workstations")),
+        *(("team", name) for name in ("Notebook", "Endpoints", "Workstations", "Images", "Ecs")),
         ("sandbox", "Training"),
     ],
 )
