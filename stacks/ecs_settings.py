@@ -43,6 +43,16 @@ def _range(value: str) -> str:
     return value
 
 
+def _require_size(vcpu: float, memory_gb: float, when: str = "") -> None:
+    """Raise RuleError, which names the key to change, where Fargate has no task of this size."""
+    try:
+        fargate.require(vcpu, memory_gb)
+    except fargate.FargateError as error:
+        key, value = ("memory_gb", memory_gb) if vcpu in fargate.SIZES else ("vcpu", vcpu)
+        reason = f"must be what Fargate has{when}: {error}"
+        raise RuleError(reason, key=key, value=value) from error
+
+
 ServiceName = Annotated[
     str,
     matching(
@@ -199,12 +209,7 @@ class Service(Settings):
 
     @model_validator(mode="after")
     def _fargate_has_this_size(self) -> Self:
-        try:
-            fargate.require(self.vcpu, self.memory_gb)
-        except fargate.FargateError as error:
-            key = "memory_gb" if self.vcpu in fargate.SIZES else "vcpu"
-            reason = f"must be what Fargate has: {error}"
-            raise RuleError(reason, key=key, value=getattr(self, key)) from error
+        _require_size(self.vcpu, self.memory_gb)
         return self
 
     @model_validator(mode="after")
@@ -275,12 +280,7 @@ class TrainingTask(Settings):
     @model_validator(mode="after")
     def _it_fits_somewhere(self) -> Self:
         if self.accelerator == "cpu":
-            try:
-                fargate.require(self.vcpu, self.memory_gb)
-            except fargate.FargateError as error:
-                key = "memory_gb" if self.vcpu in fargate.SIZES else "vcpu"
-                reason = f'must be what Fargate has while accelerator is "cpu": {error}'
-                raise RuleError(reason, key=key, value=getattr(self, key)) from error
+            _require_size(self.vcpu, self.memory_gb, ' while accelerator is "cpu"')
             if self.storage_gb > fargate.LARGEST_STORAGE_GB:
                 reason = f'must be at most {fargate.LARGEST_STORAGE_GB} while accelerator is "cpu"'
                 raise RuleError(reason, key="storage_gb", value=self.storage_gb)

@@ -89,7 +89,7 @@ SOURCES: Mapping[str, str] = {
         "assumed; AWS names the delays without figures: AmazonECS developer guide, "
         "capacity-cluster-speed-up-ec2-best-practice"
     ),
-    "two instances from zero": "awsdocs/amazon-ecs-developer-guide, cluster-auto-scaling: 200 % where there are none",
+    "one instance from zero": "stacks/frameworks/ecs/gpu_capacity.py: a step of one, without which ECS begins with two",
     "idle_instance_s": "lambda/ecs_watch: 5 min without a task, looked at every 5; ECS itself takes 15",
     "interruptions_per_hour, without_notice": "assumed, and hostile: AWS publishes neither for Fargate Spot",
     "notice_s": "docs.aws.amazon.com/AmazonECS, fargate-capacity-providers: two minutes",

@@ -66,8 +66,6 @@ class Instances:
         alive = self._alive
         coming = sum(not one.registered for one in alive)
         wanted = len(self._waiting) - coming
-        if wanted > 0 and not alive:
-            wanted = max(wanted, 2)  # ECS always begins with two
         for _ in range(min(wanted, self._most - len(alive))):
             rng = self._host.drawn(f"instance {len(self._instances)}")
             instance = Instance(self._host.clock.now)

@@ -130,10 +130,8 @@ class ContainerBuild(Construct):
         statement = iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn])
         return iam.Policy(self, "Again", roles=[function.role] if function.role else [], statements=[statement])
 
-    def _project(
-        self, props: ContainerBuildProps, source: assets.Asset, specification: Mapping[str, Any]
-    ) -> codebuild.Project:
-        log_group = logs.LogGroup(self, "Logs", retention=props.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+    def _role(self, props: ContainerBuildProps, source: assets.Asset, log_group: logs.LogGroup) -> iam.Role:
+        """What a build may do, but for what it is sent, which lies below its project."""
         role = iam.Role(
             self,
             "Role",
@@ -158,6 +156,13 @@ class ContainerBuild(Construct):
                 actions=["s3:GetBucketAcl", "s3:GetBucketLocation"], resources=[source.bucket.bucket_arn]
             )
         )
+        return role
+
+    def _project(
+        self, props: ContainerBuildProps, source: assets.Asset, specification: Mapping[str, Any]
+    ) -> codebuild.Project:
+        log_group = logs.LogGroup(self, "Logs", retention=props.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY)
+        role = self._role(props, source, log_group)
         variables = {
             "IMAGE_REPOSITORY_URI": props.repository.repository_uri,
             "IMAGE_TAG": self.tag,

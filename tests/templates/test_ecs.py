@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlstack.assembly import Stack
+from stacks.frameworks.ecs.price import FIREWALL_RULES
 from stacks.frameworks.ecs.service_scaling import STEPS, steps
 from tests.templates.synthesis import Synthesize
 
@@ -657,6 +658,7 @@ class TestTheDoor:
 
         assert {"ActionToUse": {"Count": {}}, "Name": "SizeRestrictions_BODY"} in overrides
         assert any("RateBasedStatement" in one["Statement"] for one in wall["Rules"])
+        assert len(wall["Rules"]) == FIREWALL_RULES  # what its price counts
 
     def test_tasks_take_requests_from_their_load_balancer_alone(self, stack: Stack) -> None:
         comes_in = stack.of_type("AWS::EC2::SecurityGroupIngress").values()

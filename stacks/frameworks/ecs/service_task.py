@@ -1,6 +1,5 @@
 """A service's task: the model is fetched, the server serves it, and a worker brings it what waits in the queue."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,8 +171,3 @@ class ServiceTask(Construct):
         if props.settings.execute_command:
             roles.task.add_to_policy(iam.PolicyStatement(actions=list(EXEC), resources=["*"]))
             acknowledge(roles.task, "AwsSolutions-IAM5[Resource::*]", "Sessions have no resource to name.")
-
-
-def images(task: ServiceTaskProps) -> Mapping[str, str]:
-    """What the containers run, for people."""
-    return {SERVER: task.inference.uri, QUEUE: task.worker.uri}

@@ -384,13 +384,11 @@ def test_task_that_spot_takes_is_replaced_at_once() -> None:
         assert following.bills_from <= gone.stopped + 20
 
 
-def test_ecs_begins_with_two_instances_unless_there_may_be_only_one() -> None:
-    requests = [Request(60.0, 0.02)]
+@pytest.mark.parametrize("most", [1, 3])
+def test_one_task_brings_one_instance_however_many_there_may_be(most: int) -> None:
+    outcome = simulated([Request(60.0, 0.02)], GPU, service(most=most))
 
-    alone, two = (simulated(requests, GPU, service(most=most)) for most in (1, 3))
-
-    assert [len(alone.instances_s), len(two.instances_s)] == [1, 2]
-    assert [len(alone.tasks), len(two.tasks)] == [1, 1]
+    assert (len(outcome.instances_s), len(outcome.tasks)) == (1, 1)
 
 
 def test_instance_stays_five_to_ten_minutes_after_its_last_task() -> None:

@@ -8,11 +8,10 @@ from uuid import uuid4
 import pytest
 
 from mlstack.local.aws import LocalAws
-from tests.local.ecs.conftest import image, pace, shop
-from tests.local.ecs.shop import ROLE as OF_TASKS
+from tests.local.ecs.conftest import image, pace, role, shop
 from tests.local.patience import eventually
 
-__all__ = ["image", "pace", "shop"]
+__all__ = ["image", "pace", "role", "shop"]
 
 Json = dict[str, Any]
 ROLE = "arn:aws:iam::123456789012:role/any"
@@ -58,21 +57,6 @@ class Machine:
 
         said = eventually(agreed) or {}
         return {**said["itemCounts"], "status": said["status"]}
-
-
-@pytest.fixture(scope="session")
-def role(local_aws: LocalAws) -> Iterator[str]:
-    """The role of the tasks, which the tests of ECS may have made already."""
-    iam, name = local_aws.client("iam"), OF_TASKS.rpartition("/")[2]
-    trust = {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    try:
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
-    except iam.exceptions.EntityAlreadyExistsException:
-        yield OF_TASKS
-        return
-    yield OF_TASKS
-    iam.delete_role(RoleName=name)
 
 
 @pytest.fixture
